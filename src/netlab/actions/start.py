@@ -1,0 +1,134 @@
+"""Start a lab: image, the learner's parameters, start files, keys, network."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netlab import proc, templates
+from netlab.actions.bench import Bench
+from netlab.actions.events import ImageReady, ImageStage, NodeReady, OnEvent, Recovered
+from netlab.catalog import LabFiles
+from netlab.errors import HostError, UsageError
+from netlab.image import build
+from netlab.image.store import ImageStore
+from netlab.parameters import Seed
+from netlab.runtime.native.runtime import remove_tree
+from netlab.state import RUNNING, Home
+from netlab.topology import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who starts which attempt, on what."""
+
+    learner: str
+    attempt: int = 1
+    key: bytes = b""
+    runtime: str = "native"
+    mirror: str | None = None
+
+
+def start(files: LabFiles, request: Request, home: Home, store: ImageStore, on_event: OnEvent) -> Bench:
+    """Build and boot the lab; whatever stops this half-way (Ctrl-C too) leaves nothing behind."""
+    lab, topology = files.lab, files.topology
+    seed = Seed.derive(request.key or home.local_key(), request.learner, lab.slug, request.attempt)
+    values = files.values(seed)
+    image = build.ensure(store, lambda text: on_event(ImageStage(text)), mirror=request.mirror)
+    on_event(ImageReady(image))
+    run = home.begin(
+        lab.slug,
+        learner=request.learner,
+        attempt=request.attempt,
+        seed=seed.digest.hex(),
+        runtime=request.runtime,
+        catalog=str(files.root),
+        image=image.digest,
+        lab_digest=files.digest,
+    )
+    bench = Bench.of(run, store)
+    with _nothing_left(bench):
+        with _full_disk_explained(run.directory):
+            make_keys(run.keys_dir)
+            for node in topology.nodes.values():
+                _start_files(bench, node, values)
+        bench.runtime.deploy(lambda name: on_event(NodeReady(name)))
+        return Bench.of(run.now(RUNNING), store)
+
+
+def stop(bench: Bench) -> None:
+    """End the lab and remove all it made. Safe to call on a lab that is half there."""
+    try:
+        bench.runtime.destroy()
+    finally:
+        remove_tree(bench.run.directory)
+
+
+def recover(home: Home, store: ImageStore, on_event: OnEvent) -> None:
+    """Clear away what commands that were killed in the middle of `start` left behind."""
+    for run in [run for run in home.runs() if run.abandoned]:
+        stop(Bench.of(run, store))
+        on_event(Recovered(run.slug))
+
+
+@contextmanager
+def _nothing_left(bench: Bench) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        stop(bench)
+        raise
+
+
+@contextmanager
+def _full_disk_explained(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as refused:
+        raise HostError(f"{directory}: {refused.strerror}.", "Free some disk space, or set NETLAB_HOME.") from refused
+
+
+def make_keys(directory: Path) -> None:
+    """A login key and a host key for this lab alone."""
+    directory.mkdir(mode=0o700)
+    for name in ("id", "host"):
+        argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "netlab", "-f", str(directory / name)]
+        done = proc.run(argv, timeout=10)
+        if not done.ok:
+            raise HostError(f"ssh-keygen failed: {done.complaint}.", "Run `netlab doctor`.")
+    public = (directory / "host.pub").read_text("ascii")
+    (directory / "known_hosts").write_text(f"* {public}", "ascii")
+
+
+def _start_files(bench: Bench, node: Node, values: dict[str, Any]) -> None:
+    """The tree a node starts with: the lab's own files, its name, and the keys of this lab."""
+    tree, keys = bench.run.directory / "start" / node.name, bench.run.keys_dir
+    tree.mkdir(parents=True)
+    templates.render_tree(bench.files.start / node.name, tree, values)
+    _write(tree / "etc/hostname", f"{node.name}\n")
+    _write(tree / "etc/hosts", f"127.0.0.1 localhost\n127.0.1.1 {node.name}\n::1 localhost\n")
+    _write(tree / "root/.ssh/authorized_keys", (keys / "id.pub").read_text("ascii"), 0o600)
+    _write(tree / "etc/ssh/ssh_host_ed25519_key", (keys / "host").read_text("ascii"), 0o600)
+    _write(tree / "etc/ssh/ssh_host_ed25519_key.pub", (keys / "host.pub").read_text("ascii"))
+    for private in (tree / "root", tree / "root/.ssh"):
+        private.chmod(0o700)
+
+
+def _write(path: Path, text: str, mode: int = 0o644) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_text(text, "utf-8")
+        path.chmod(mode)
+
+
+def read_key(path: Path) -> bytes:
+    """A cohort key file: 64 hexadecimal digits."""
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (OSError, ValueError) as wrong:
+        raise UsageError(f"{path} is not a key: {wrong}.", "Ask your instructor for the cohort's key file.") from wrong
+    if len(key) != 32:
+        raise UsageError(f"{path} is not a key: it must hold 64 hexadecimal digits.", "Ask your instructor for it.")
+    return key
+

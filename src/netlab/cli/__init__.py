@@ -1,0 +1,5 @@
+"""The `netlab` command: the only part that prints."""
+
+from netlab.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,1 @@
+"""The node image: one Debian root file system for every node of every lab, built here without root."""

@@ -1,0 +1,12 @@
+# Interactive shells of a netlab node (read by login shells and by /root/.bashrc).
+export EDITOR="${EDITOR:-nano}" PAGER="${PAGER:-less}" LESS="${LESS:--R}"
+export LANG="${LANG:-C.UTF-8}"
+if [ -n "${BASH_VERSION-}" ] && [ -n "${PS1-}" ]; then
+	PS1='\h:\w\$ '
+	alias ls='ls --color=auto' ll='ls --color=auto -l' ip='ip -color=auto'
+	alias grep='grep --color=auto' diff='diff --color=auto'
+	HISTCONTROL=ignoreboth
+	if [ -z "${BASH_COMPLETION_VERSINFO-}" ] && [ -r /usr/share/bash-completion/bash_completion ]; then
+		. /usr/share/bash-completion/bash_completion
+	fi
+fi

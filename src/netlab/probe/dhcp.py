@@ -1,0 +1,199 @@
+"""A DHCPv4 client made of packets (RFC 2131, options RFC 2132): any number of devices on one interface."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Any
+
+from scapy.layers.dhcp import BOOTP, DHCP
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
+
+from netlab.probe.wire import Wire
+
+BROADCAST_FLAG = 0x8000
+_ASKED = [1, 3, 6, 15, 42, 51, 54, 58, 59]
+_OFFER, _ACK, _NAK = 2, 5, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An OFFER, ACK or NAK. Address lists are in the order sent; `lease_seconds` is option 51."""
+
+    kind: int
+    mac: str
+    address: IPv4Address
+    server: IPv4Address
+    via: str
+    giaddr: IPv4Address
+    mask: IPv4Address | None
+    routers: tuple[IPv4Address, ...]
+    dns: tuple[IPv4Address, ...]
+    ntp: tuple[IPv4Address, ...]
+    domain: str | None
+    lease_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A DISCOVER or REQUEST as a listener on the server's wire sees it; `hops` counts relays (RFC 1542)."""
+
+    mac: str
+    giaddr: IPv4Address
+    source: IPv4Address
+    destination: IPv4Address
+    hops: int
+
+
+class DhcpClient:
+    """Devices with the MAC addresses it is given. `patience`: seconds without any new answer before giving up."""
+
+    def __init__(self, wire: Wire, patience: float = 4.0) -> None:
+        self.wire = wire
+        self._patience = patience
+
+    def discover(self, macs: Iterable[str]) -> dict[str, Reply]:
+        """One OFFER for each MAC that gets one."""
+        return self._exchange({mac: _discover(mac) for mac in macs}, {_OFFER})
+
+    def request(self, offers: Iterable[Reply]) -> dict[str, Reply]:
+        """The ACK or NAK to a REQUEST for each offer."""
+        return self._exchange({offer.mac: _request(offer) for offer in offers}, {_ACK, _NAK})
+
+    def lease(self, macs: Iterable[str]) -> dict[str, Reply]:
+        """DISCOVER to ACK for each MAC; those refused an address that another just took try again."""
+        waiting, leases = set(macs), dict[str, Reply]()
+        for _ in range(8):
+            answers = self.request(self.discover(waiting).values()) if waiting else {}
+            fresh = {mac: answer for mac, answer in answers.items() if answer.kind == _ACK}
+            leases |= fresh
+            waiting -= fresh.keys()
+            if not fresh and not answers:
+                break
+        return leases
+
+    def release(self, leases: Iterable[Reply]) -> None:
+        """Give the addresses back, so that the learner's own devices find them free."""
+        for lease in leases:
+            self.wire.send(_release(lease))
+
+    def _exchange(self, requests: dict[str, Any], kinds: set[int]) -> dict[str, Reply]:
+        """Send each request, again every second while unanswered, until all are answered or patience ends."""
+        answers: dict[str, Reply] = {}
+        last_news = time.monotonic()
+        while len(answers) < len(requests) and time.monotonic() - last_news < self._patience:
+            for mac in requests.keys() - answers.keys():
+                self.wire.send(requests[mac])
+            for data in self.wire.frames(1.0):
+                reply = parse_reply(data)
+                if reply and reply.kind in kinds and reply.mac in requests.keys() - answers.keys():
+                    self.wire.keep(data)
+                    answers[reply.mac] = reply
+                    last_news = time.monotonic()
+                    if len(answers) == len(requests):
+                        break
+        return answers
+
+
+def _transaction(mac: str) -> int:
+    return int.from_bytes(bytes.fromhex(mac.replace(":", ""))[-4:])
+
+
+def _frame(mac: str, options: list[Any], client: str = "0.0.0.0") -> Any:
+    hardware = bytes.fromhex(mac.replace(":", ""))
+    return (
+        Ether(src=mac, dst="ff:ff:ff:ff:ff:ff")
+        / IP(src="0.0.0.0", dst="255.255.255.255")
+        / UDP(sport=68, dport=67)
+        / BOOTP(chaddr=hardware, xid=_transaction(mac), flags=BROADCAST_FLAG, ciaddr=client)
+        / DHCP(options=[*options, "end"])
+    )
+
+
+def _discover(mac: str) -> Any:
+    return _frame(mac, [("message-type", "discover"), ("param_req_list", _ASKED)])
+
+
+def _request(offer: Reply) -> Any:
+    wanted = [("requested_addr", str(offer.address)), ("server_id", str(offer.server))]
+    return _frame(offer.mac, [("message-type", "request"), *wanted, ("param_req_list", _ASKED)])
+
+
+def _release(lease: Reply) -> Any:
+    frame = _frame(lease.mac, [("message-type", "release"), ("server_id", str(lease.server))], str(lease.address))
+    frame[Ether].dst, frame[IP].src, frame[IP].dst = lease.via, str(lease.address), str(lease.server)
+    frame[BOOTP].flags = 0
+    return frame
+
+
+def parse_reply(data: bytes) -> Reply | None:
+    """The DHCP reply in a frame, or None for anything else, however broken."""
+    packet = _dhcp(data, operation=2)
+    if packet is None:
+        return None
+    options = _options(packet)
+    return Reply(
+        kind=int(options.get("message-type", [0])[0]),
+        mac=_mac(packet),
+        address=IPv4Address(packet[BOOTP].yiaddr),
+        server=_first(options, "server_id") or IPv4Address(packet[IP].src),
+        via=packet[Ether].src,
+        giaddr=IPv4Address(packet[BOOTP].giaddr),
+        mask=_first(options, "subnet_mask"),
+        routers=_addresses(options, "router"),
+        dns=_addresses(options, "name_server"),
+        ntp=_addresses(options, "NTP_server"),
+        domain=_text(options.get("domain")),
+        lease_seconds=int(options["lease_time"][0]) if "lease_time" in options else None,
+    )
+
+
+def parse_request(data: bytes) -> Request | None:
+    """The client's or relay's message in a frame, or None for anything else."""
+    packet = _dhcp(data, operation=1)
+    if packet is None:
+        return None
+    return Request(
+        mac=_mac(packet),
+        giaddr=IPv4Address(packet[BOOTP].giaddr),
+        source=IPv4Address(packet[IP].src),
+        destination=IPv4Address(packet[IP].dst),
+        hops=packet[BOOTP].hops,
+    )
+
+
+def _dhcp(data: bytes, operation: int) -> Any:
+    try:
+        packet = Ether(data)
+    except Exception:  # noqa: BLE001 - scapy raises anything at all on a hostile frame; such a frame is no DHCP
+        return None
+    if not (packet.haslayer(DHCP) and packet.haslayer(IP)) or packet[BOOTP].op != operation:
+        return None
+    return packet
+
+
+def _mac(packet: Any) -> str:
+    return ":".join(f"{octet:02x}" for octet in bytes(packet[BOOTP].chaddr)[:6])
+
+
+def _options(packet: Any) -> dict[str, list[Any]]:
+    return {str(option[0]): list(option[1:]) for option in packet[DHCP].options if isinstance(option, tuple)}
+
+
+def _addresses(options: dict[str, list[Any]], name: str) -> tuple[IPv4Address, ...]:
+    try:
+        return tuple(IPv4Address(value) for value in options.get(name, []))
+    except ValueError:
+        return ()
+
+
+def _first(options: dict[str, list[Any]], name: str) -> IPv4Address | None:
+    return next(iter(_addresses(options, name)), None)
+
+
+def _text(values: list[Any] | None) -> str | None:
+    if not values:
+        return None
+    value = values[0]
+    return (value.decode(errors="replace") if isinstance(value, bytes) else str(value)).rstrip("\0.")

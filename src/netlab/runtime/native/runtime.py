@@ -1,0 +1,209 @@
+"""The native runtime, seen from the host: rootless pods, one for each running lab."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from netlab.errors import HostError, RuntimeFailure
+from netlab.proc import Finished
+from netlab.runtime.base import Deployment, NodeState, OnNode
+from netlab.runtime.native import host, idmap
+from netlab.runtime.native.node import PATH
+from netlab.processes import Process
+
+AGENT = (sys.executable, "-I", "-m", "netlab.runtime.native.agent")
+
+
+class NativeRuntime:
+    """See `netlab.runtime.base.Runtime`. Facts that outlive this process are in `<directory>/*.json`."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._lab = deployment
+        self._pod_file = deployment.directory / "pod.json"
+        self._nodes_file = deployment.directory / "nodes.json"
+        self._nodes_dir = deployment.directory / "nodes"
+
+    def deploy(self, on_ready: OnNode) -> None:
+        self._lay_out()
+        plan = self._plan(list(self._lab.topology.nodes)) | {
+            "image": str(self._lab.image),
+            "nodes_dir": str(self._nodes_dir),
+            "pod_file": str(self._pod_file),
+            "subnet": str(self._lab.topology.mgmt),
+        }
+        self._ask("up", plan, on_ready)
+
+    def destroy(self) -> None:
+        pod = self._read(self._pod_file)
+        if pod is not None:
+            process = Process.from_json(pod)
+            process.kill()
+            if not process.wait(20):
+                raise RuntimeFailure(f"The pod of {self._lab.name} (process {process.pid}) does not end.", "Try again.")
+        remove_tree(self._lab.directory)
+
+    def inspect(self) -> list[NodeState]:
+        nodes = self._lab.topology.nodes.values()
+        found = {node.name: self._process(node.name) for node in nodes}
+        return [
+            NodeState(node.name, node.role, str(node.mgmt.ip), process.pid if process else None)
+            for node in nodes
+            for process in [found[node.name]]
+        ]
+
+    def exec(self, node: str, argv: Sequence[str], *, stdin: bytes = b"", timeout: float = 60) -> Finished:
+        try:
+            done = subprocess.run(
+                [*self.attach(node), *argv], input=stdin, capture_output=True, timeout=timeout, check=False
+            )
+        except subprocess.TimeoutExpired as slow:
+            raise TimeoutError(f"{argv[0]} on {node} did not end within {timeout:g} s") from slow
+        out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
+        return Finished(tuple(argv), done.returncode, out, err)
+
+    def copy_in(self, node: str, archive: bytes, directory: str = "/") -> None:
+        argv = ["tar", "-x", "--no-same-owner", "-C", directory, "-f", "-"]
+        done = self.exec(node, argv, stdin=archive)
+        if not done.ok:
+            raise RuntimeFailure(f"Copying to {node}:{directory} failed: {done.complaint}.", "Does that folder exist?")
+
+    def copy_out(self, node: str, path: str) -> bytes:
+        argv = ["tar", "-c", "-C", os.path.dirname(path) or "/", "-f", "-", os.path.basename(path) or "."]
+        done = subprocess.run([*self.attach(node), *argv], capture_output=True, timeout=60, check=False)
+        if done.returncode:
+            raise RuntimeFailure(f"{node}:{path} cannot be copied.", f"Look with `netlab exec {node} -- ls -l {path}`.")
+        return done.stdout
+
+    def restart(self, nodes: Sequence[str], on_ready: OnNode) -> None:
+        self._ask("restart", self._plan(nodes) | {"pod": self._pod().pid}, on_ready)
+
+    def enter(self, node: str | None = None) -> list[str]:
+        pod = self._pod().pid
+        where = pod if node is None else self._running(node).pid
+        # Root stays outside the pod's user namespace: it would be nobody there, and lose its rights at exec.
+        ids = [] if os.geteuid() == 0 else ["-t", str(pod), "-U", "--preserve-credentials"]
+        return ["nsenter", *ids, f"--net=/proc/{where}/ns/net", "--"]
+
+    def attach(self, node: str) -> list[str]:
+        pid = str(self._running(node).pid)
+        clean = ["env", "-i", f"PATH={PATH}", "HOME=/root", "LANG=C.UTF-8", f"TERM={os.environ.get('TERM', 'dumb')}"]
+        return ["nsenter", "-t", pid, "-U", "-m", "-u", "-i", "-n", "-p", "--", *clean]
+
+    def _lay_out(self) -> None:
+        """One folder a node, owned by the pod's root, holding the start files that go over the image."""
+        for name in self._lab.topology.nodes:
+            home = self._nodes_dir / name
+            home.mkdir(parents=True)
+            source = self._lab.start / name
+            if source.is_dir():
+                shutil.copytree(source, home / "start", symlinks=True)
+            else:
+                (home / "start").mkdir()
+        idmap.take_over(self._nodes_dir)
+
+    def _plan(self, names: Sequence[str]) -> dict[str, Any]:
+        topology = self._lab.topology
+        links = [[[end.node, end.interface] for end in link] for link in topology.links]
+        return {"links": links, "nodes": [self._node_plan(name) for name in names]}
+
+    def _node_plan(self, name: str) -> dict[str, Any]:
+        node, process = self._lab.topology.nodes[name], self._process(name)
+        return {
+            "name": name,
+            "number": list(self._lab.topology.nodes).index(name),
+            "mgmt": str(node.mgmt),
+            "interfaces": self._lab.topology.interfaces(name),
+            "env": dict(node.env),
+            "sysctls": dict(node.sysctls),
+            "command": node.command,
+            "keep": list(self._lab.keep.get(name, ())),
+            "process": process.as_json() if process else None,
+        }
+
+    def _ask(self, verb: str, plan: dict[str, Any], on_ready: OnNode) -> None:
+        with subprocess.Popen(
+            [*AGENT, verb], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as agent:
+            assert agent.stdin is not None  # noqa: S101 - for the type checker: we asked for a pipe
+            agent.stdin.write(json.dumps(plan))
+            agent.stdin.close()
+            failure = self._listen(agent, on_ready)
+            complaint = agent.stderr.read().strip() if agent.stderr else ""
+        if failure or agent.returncode:
+            raise _explain(failure or {"reason": ""}, complaint, self._lab.directory.parent)
+
+    def _listen(self, agent: "subprocess.Popen[str]", on_ready: OnNode) -> dict[str, Any] | None:
+        failure = None
+        for event in _events(agent):
+            if event["event"] == "node":
+                self._note_node(event["name"], Process.from_json(event))
+            elif event["event"] == "ready":
+                on_ready(event["name"])
+            elif event["event"] == "error":
+                failure = event
+        return failure
+
+    def _note_node(self, name: str, process: Process) -> None:
+        nodes = self._read(self._nodes_file) or {}
+        self._nodes_file.write_text(json.dumps(nodes | {name: process.as_json()}), encoding="ascii")
+
+    def _process(self, name: str) -> Process | None:
+        data = (self._read(self._nodes_file) or {}).get(name)
+        process = Process.from_json(data) if data else None
+        return process if process and process.alive() else None
+
+    def _running(self, name: str) -> Process:
+        process = self._process(name)
+        if process is None:
+            raise RuntimeFailure(f"{name} is not running.", f"Boot it with `netlab restart {name}`.")
+        return process
+
+    def _pod(self) -> Process:
+        data = self._read(self._pod_file)
+        process = Process.from_json(data) if data else None
+        if process is None or not process.alive():
+            raise RuntimeFailure(
+                f"The network of {self._lab.name} is gone (was the computer restarted?).",
+                f"Clear it with `netlab stop {self._lab.name}`, then start it again.",
+            )
+        return process
+
+    @staticmethod
+    def _read(path: Path) -> dict[str, Any] | None:
+        with suppress(FileNotFoundError, ValueError):
+            data: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
+            return data
+        return None
+
+
+def remove_tree(directory: Path) -> None:
+    """Remove a folder whose files may belong to any id of a pod. Nothing to do when it is not there."""
+    if not directory.exists():
+        return
+    if os.geteuid() == 0:
+        shutil.rmtree(directory)
+        return
+    subprocess.run([*AGENT, "mapped", str(directory.parent), "rm", "-rf", directory.name], check=False, timeout=120)
+    if directory.exists():
+        raise RuntimeFailure(f"{directory} cannot be removed.", "Remove it by hand, as root if need be.")
+
+
+def _events(agent: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
+    assert agent.stdout is not None  # noqa: S101 - for the type checker: we asked for a pipe
+    for line in agent.stdout:
+        yield json.loads(line)
+
+
+def _explain(failure: dict[str, Any], complaint: str, home: Path) -> HostError | RuntimeFailure:
+    """Why it failed: what is wrong with the host if something is, else what the agent says."""
+    problem = host.first_problem(home, AGENT)
+    if problem:
+        return HostError(f"This machine cannot run labs yet: {problem.name}: {problem.detail}.", problem.fix)
+    reason = " ".join(part for part in (failure["reason"], complaint) if part)
+    return RuntimeFailure(f"The network failed: {reason}.", "Try again; `netlab doctor` looks at this machine.")

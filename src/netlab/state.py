@@ -1,0 +1,126 @@
+"""What running labs leave on disk: one folder a run, under NETLAB_HOME or the XDG state folder."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path, user_state_path
+
+from netlab.errors import HostError, WrongStateError
+from netlab.parameters import Seed
+from netlab.processes import Process
+
+STARTING, RUNNING = "starting", "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One started lab. `seed` is secret-ish (mode 0600); `starter` is the command that is starting it."""
+
+    directory: Path
+    slug: str
+    learner: str
+    attempt: int
+    seed: str
+    runtime: str
+    catalog: str
+    image: str
+    lab_digest: str
+    status: str
+    created: str
+    starter: Mapping[str, int]
+
+    @property
+    def deployment_dir(self) -> Path:
+        return self.directory / "pod"
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.directory / "keys"
+
+    @property
+    def abandoned(self) -> bool:
+        """Its `start` was cut off (kill -9, power cut) before the lab was ready."""
+        return self.status == STARTING and not Process.from_json(dict(self.starter)).alive()
+
+    def parameter_seed(self) -> Seed:
+        return Seed(bytes.fromhex(self.seed))
+
+    def save(self) -> None:
+        data = {key: value for key, value in asdict(self).items() if key != "directory"}
+        target = self.directory / "run.json"
+        fresh = target.with_suffix(".new")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(data, file, indent=1)
+        fresh.replace(target)
+
+    def now(self, status: str) -> "Run":
+        changed = replace(self, status=status)
+        changed.save()
+        return changed
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The user's netlab folder."""
+
+    root: Path
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Home":
+        given = environment.get("NETLAB_HOME")
+        return cls(Path(given) if given else user_state_path("netlab"))
+
+    @property
+    def runs_dir(self) -> Path:
+        return self.root / "runs"
+
+    def runs(self) -> Iterator[Run]:
+        for path in sorted(self.runs_dir.glob("*/run.json")):
+            with suppress(OSError, ValueError, TypeError):
+                yield Run(directory=path.parent, **json.loads(path.read_text("utf-8")))
+
+    def run(self, slug: str) -> Run | None:
+        return next((run for run in self.runs() if run.slug == slug), None)
+
+    def begin(self, slug: str, **facts: Any) -> Run:
+        """Claim the run folder of a lab; raises WrongStateError when the lab runs already."""
+        directory = self.runs_dir / slug
+        try:
+            directory.mkdir(parents=True)
+        except FileExistsError as there:
+            raise WrongStateError(
+                f"{slug} is already running.", f"Carry on with `netlab brief`, or end it with `netlab stop {slug}`."
+            ) from there
+        except OSError as refused:
+            raise HostError(f"{directory} cannot be made: {refused.strerror}.", "Set NETLAB_HOME.") from refused
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        starter = Process.of(os.getpid()).as_json()
+        run = Run(directory, slug, status=STARTING, created=created, starter=starter, **facts)
+        run.save()
+        return run
+
+    def broken_runs(self) -> list[Path]:
+        """Run folders without a readable record: a start that was cut off in its first instant."""
+        known = {run.directory for run in self.runs()}
+        return [path for path in self.runs_dir.glob("*") if path.is_dir() and path not in known]
+
+    def local_key(self) -> bytes:
+        """The key a learner practises on when no cohort key is given; made once, readable by its owner only."""
+        path = self.root / "local.key"
+        self.root.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError), open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        return bytes.fromhex(path.read_text("ascii").strip())
+
+
+def cache_dir(environment: Mapping[str, str]) -> Path:
+    """Where images are kept: NETLAB_CACHE, or the XDG cache folder."""
+    given = environment.get("NETLAB_CACHE")
+    return Path(given) if given else user_cache_path("netlab")
