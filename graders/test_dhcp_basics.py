@@ -11,8 +11,8 @@ import pytest
 from netlab.grading import check
 from netlab.grading.judge import Expect
 from netlab.grading.toolbox import LabFacts, Probe
-from netlab.probe.dhcp import DhcpClient, Reply, Request, parse_request
 from netlab.probe.device import Device
+from netlab.probe.dhcp import DhcpClient, Reply, Request, parse_request
 from netlab.probe.wire import Wire
 
 PROBES = Callable[[str], Probe]
@@ -157,7 +157,9 @@ def _some(addresses: set[IPv4Address]) -> str:
     return shown + (f" and {len(addresses) - 3} more" if len(addresses) > 3 else "")
 
 
-OFFER_HINT = "follow the packet: tcpdump -ni eth1 port 67 on pc1 and on srv1, then the relay on r1, then the server's log"
+OFFER_HINT = (
+    "follow the packet: tcpdump -ni eth1 port 67 on pc1 and on srv1, then the relay on r1, then the server's log"
+)
 RANGE_HINT = "the range your server was given on srv1"
 GAP_HINT = "the range your server was given on srv1: most servers take two ranges, one on each side of the block"
 OPTION_HINT = "the options your server hands out: are they set for this room?"
@@ -169,31 +171,66 @@ def test_reception_offer(reception: Room, expect: Expect) -> None:
     offers_an_address(reception, expect)
 
 
-@check(points=3, ksbs=["S13", "S8:supporting"], group="reception", needs=["reception_offer"], hint=RANGE_HINT, why="the scope follows the plan")
+@check(
+    points=3,
+    ksbs=["S13", "S8:supporting"],
+    group="reception",
+    needs=["reception_offer"],
+    hint=RANGE_HINT,
+    why="the scope follows the plan",
+)
 def test_reception_scope(reception: Room, expect: Expect) -> None:
     """Every address given on the reception LAN is inside its range."""
     stays_in_scope(reception, expect)
 
 
-@check(points=4, ksbs=["S13", "S8:supporting"], group="reception", needs=["reception_offer"], hint=GAP_HINT, why="fixed addresses are respected")
+@check(
+    points=4,
+    ksbs=["S13", "S8:supporting"],
+    group="reception",
+    needs=["reception_offer"],
+    hint=GAP_HINT,
+    why="fixed addresses are respected",
+)
 def test_reception_exclusions(reception: Room, expect: Expect) -> None:
     """No device on the reception LAN is ever given one of the excluded addresses."""
     keeps_exclusions(reception, expect)
 
 
-@check(points=4, ksbs=["S13", "K9:supporting"], group="reception", needs=["reception_offer"], hint=OPTION_HINT, why="gateway and mask fit the subnet")
+@check(
+    points=4,
+    ksbs=["S13", "K9:supporting"],
+    group="reception",
+    needs=["reception_offer"],
+    hint=OPTION_HINT,
+    why="gateway and mask fit the subnet",
+)
 def test_reception_router(reception: Room, expect: Expect) -> None:
     """Devices on the reception LAN are told the right router and mask."""
     names_the_router(reception, expect)
 
 
-@check(points=3, ksbs=["K14"], group="reception", needs=["reception_offer"], hint=OPTION_HINT, why="DHCP also hands out DNS, NTP and domain")
+@check(
+    points=3,
+    ksbs=["K14"],
+    group="reception",
+    needs=["reception_offer"],
+    hint=OPTION_HINT,
+    why="DHCP also hands out DNS, NTP and domain",
+)
 def test_reception_services(reception: Room, lab: LabFacts, expect: Expect) -> None:
     """Devices on the reception LAN are told the right DNS server, time server and domain."""
     gives_services(reception, lab, expect)
 
 
-@check(points=2, ksbs=["K14", "S8:supporting"], group="reception", needs=["reception_offer"], hint="the lease time in your server's settings", why="the lease time is as specified")
+@check(
+    points=2,
+    ksbs=["K14", "S8:supporting"],
+    group="reception",
+    needs=["reception_offer"],
+    hint="the lease time in your server's settings",
+    why="the lease time is as specified",
+)
 def test_reception_lease_time(reception: Room, lab: LabFacts, expect: Expect) -> None:
     """Leases on the reception LAN last as long as asked."""
     lasts_as_asked(reception, lab, expect)
@@ -205,37 +242,79 @@ def test_surgery_offer(surgery: Room, expect: Expect) -> None:
     offers_an_address(surgery, expect)
 
 
-@check(points=3, ksbs=["S13", "S8:supporting"], group="surgery", needs=["surgery_offer"], hint=RANGE_HINT, why="the scope follows the plan")
+@check(
+    points=3,
+    ksbs=["S13", "S8:supporting"],
+    group="surgery",
+    needs=["surgery_offer"],
+    hint=RANGE_HINT,
+    why="the scope follows the plan",
+)
 def test_surgery_scope(surgery: Room, expect: Expect) -> None:
     """Every address given on the surgery LAN is inside its range."""
     stays_in_scope(surgery, expect)
 
 
-@check(points=4, ksbs=["S13", "S8:supporting"], group="surgery", needs=["surgery_offer"], hint=GAP_HINT, why="fixed addresses are respected")
+@check(
+    points=4,
+    ksbs=["S13", "S8:supporting"],
+    group="surgery",
+    needs=["surgery_offer"],
+    hint=GAP_HINT,
+    why="fixed addresses are respected",
+)
 def test_surgery_exclusions(surgery: Room, expect: Expect) -> None:
     """No device on the surgery LAN is ever given one of the excluded addresses."""
     keeps_exclusions(surgery, expect)
 
 
-@check(points=4, ksbs=["S13", "K9:supporting"], group="surgery", needs=["surgery_offer"], hint=OPTION_HINT, why="gateway and mask fit the subnet")
+@check(
+    points=4,
+    ksbs=["S13", "K9:supporting"],
+    group="surgery",
+    needs=["surgery_offer"],
+    hint=OPTION_HINT,
+    why="gateway and mask fit the subnet",
+)
 def test_surgery_router(surgery: Room, expect: Expect) -> None:
     """Devices on the surgery LAN are told the right router and mask."""
     names_the_router(surgery, expect)
 
 
-@check(points=3, ksbs=["K14"], group="surgery", needs=["surgery_offer"], hint=OPTION_HINT, why="DHCP also hands out DNS, NTP and domain")
+@check(
+    points=3,
+    ksbs=["K14"],
+    group="surgery",
+    needs=["surgery_offer"],
+    hint=OPTION_HINT,
+    why="DHCP also hands out DNS, NTP and domain",
+)
 def test_surgery_services(surgery: Room, lab: LabFacts, expect: Expect) -> None:
     """Devices on the surgery LAN are told the right DNS server, time server and domain."""
     gives_services(surgery, lab, expect)
 
 
-@check(points=2, ksbs=["K14", "S8:supporting"], group="surgery", needs=["surgery_offer"], hint="the lease time in your server's settings", why="the lease time is as specified")
+@check(
+    points=2,
+    ksbs=["K14", "S8:supporting"],
+    group="surgery",
+    needs=["surgery_offer"],
+    hint="the lease time in your server's settings",
+    why="the lease time is as specified",
+)
 def test_surgery_lease_time(surgery: Room, lab: LabFacts, expect: Expect) -> None:
     """Leases on the surgery LAN last as long as asked."""
     lasts_as_asked(surgery, lab, expect)
 
 
-@check(points=5, ksbs=["S13"], group="reservation", needs=["surgery_offer"], hint="the reservation on srv1: compare the MAC address with the brief, digit by digit", why="a reservation ties a MAC to its address")
+@check(
+    points=5,
+    ksbs=["S13"],
+    group="reservation",
+    needs=["surgery_offer"],
+    hint="the reservation on srv1: compare the MAC address with the brief, digit by digit",
+    why="a reservation ties a MAC to its address",
+)
 def test_printer_reserved(surgery: Room, lab: LabFacts, expect: Expect) -> None:
     """The label printer is always given its own address."""
     leases = surgery.client.lease([lab["printer_mac"]])
@@ -248,8 +327,14 @@ def test_printer_reserved(surgery: Room, lab: LabFacts, expect: Expect) -> None:
     )
 
 
-@check(points=4, ksbs=["K14", "K9:supporting"], group="relay", hint="the interfaces and the server that the relay on r1 was given", why="giaddr tells the server which subnet asks (RFC 2131)")
-def test_relay_giaddr(reception: Room, surgery: Room, probe: PROBES, lab: LabFacts, expect: Expect) -> None:
+@check(
+    points=4,
+    ksbs=["K14", "K9:supporting"],
+    group="relay",
+    hint="the interfaces and the server that the relay on r1 was given",
+    why="giaddr tells the server which subnet asks (RFC 2131)",
+)
+def test_relay_giaddr(reception: Room, surgery: Room, probe: PROBES, expect: Expect) -> None:
     """The server sees each room's requests relayed from that room's gateway address."""
     with probe("srv1").wire("eth1") as wire:
         seen = {room.name: _relayed(wire, room) for room in (reception, surgery)}
@@ -281,7 +366,15 @@ def _by_room(seen: dict[str, set[IPv4Address]]) -> str:
     )
 
 
-@check(points=2, ksbs=["S2:supporting"], group="relay", method="ST", needs=["reception_offer"], hint="`ss -lunp` on srv1 shows who listens on port 67; stop and disable what should not", why="one server, under control")
+@check(
+    points=2,
+    ksbs=["S2:supporting"],
+    group="relay",
+    method="ST",
+    needs=["reception_offer"],
+    hint="`ss -lunp` on srv1 shows who listens on port 67; stop and disable what should not",
+    why="one server, under control",
+)
 def test_one_server(device: Callable[[str], Device], expect: Expect) -> None:
     """Exactly one DHCP server program listens on srv1."""
     rows = device("srv1").table("ss -Hlunp", "ss_udp")
@@ -293,7 +386,15 @@ def test_one_server(device: Callable[[str], Device], expect: Expect) -> None:
     )
 
 
-@check(points=2, ksbs=["S13:supporting"], group="relay", method="ST", needs=["reception_offer", "surgery_offer"], hint="compare `ip -br address` on r1 with the table in the brief", why="no collateral change to the router's addressing")
+@check(
+    points=2,
+    ksbs=["S13:supporting"],
+    group="relay",
+    method="ST",
+    needs=["reception_offer", "surgery_offer"],
+    hint="compare `ip -br address` on r1 with the table in the brief",
+    why="no collateral change to the router's addressing",
+)
 def test_router_addresses(device: Callable[[str], Device], lab: LabFacts, expect: Expect) -> None:
     """The router still has the addresses of the plan on its three interfaces."""
     wanted = {
@@ -315,11 +416,23 @@ def test_router_addresses(device: Callable[[str], Device], lab: LabFacts, expect
 DHCP_UNITS = {"srv1": ("dnsmasq", "kea"), "r1": ("relay", "dnsmasq")}
 
 
-@check(points=2, ksbs=["S2"], group="persistence", method="ST", needs=["reception_offer", "surgery_offer"], hint="systemctl enable NAME decides what starts with the machine", why="an installed service starts with its machine")
+@check(
+    points=2,
+    ksbs=["S2"],
+    group="persistence",
+    method="ST",
+    needs=["reception_offer", "surgery_offer"],
+    hint="systemctl enable NAME decides what starts with the machine",
+    why="an installed service starts with its machine",
+)
 def test_services_enabled(device: Callable[[str], Device], expect: Expect) -> None:
     """A DHCP server on srv1 and a relay on r1 are enabled to start with the machine."""
     enabled = {
-        node: [unit for unit in device(node).run("ls /etc/systemd/system/multi-user.target.wants").split() if any(name in unit for name in names)]
+        node: [
+            unit
+            for unit in device(node).run("ls /etc/systemd/system/multi-user.target.wants").split()
+            if any(name in unit for name in names)
+        ]
         for node, names in DHCP_UNITS.items()
     }
     expect(
@@ -329,7 +442,15 @@ def test_services_enabled(device: Callable[[str], Device], expect: Expect) -> No
     )
 
 
-@check(points=3, ksbs=["S2"], group="persistence", needs=["reception_offer", "surgery_offer"], after_restart=True, hint="what was typed but not saved in a file, or not enabled, is gone after a power cut", why="an installation that survives a power cut")
+@check(
+    points=3,
+    ksbs=["S2"],
+    group="persistence",
+    needs=["reception_offer", "surgery_offer"],
+    after_restart=True,
+    hint="what was typed but not saved in a file, or not enabled, is gone after a power cut",
+    why="an installation that survives a power cut",
+)
 def test_service_survives(reception: Room, surgery: Room, power_cycle: Callable[..., None], expect: Expect) -> None:
     """After a power cut of srv1 and r1, new devices in both rooms are given addresses again."""
     for room in (reception, surgery):

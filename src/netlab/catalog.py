@@ -53,7 +53,9 @@ class LabFiles:
         path = self.folder / "lab.yml"
         lab = yamlfile.load(path, Lab)
         if lab.slug != self.slug:
-            raise BadFileError(f"{path}: slug: this says '{lab.slug}', the folder '{self.slug}'.", "Make them the same.")
+            raise BadFileError(
+                f"{path}: slug: this says '{lab.slug}', the folder '{self.slug}'.", "Make them the same."
+            )
         return lab
 
     @cached_property

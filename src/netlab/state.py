@@ -56,8 +56,7 @@ class Run:
         data = {key: value for key, value in asdict(self).items() if key != "directory"}
         target = self.directory / "run.json"
         fresh = target.with_suffix(".new")
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=1)
+        _write_private(fresh, json.dumps(data, indent=1))
         fresh.replace(target)
 
     def now(self, status: str) -> "Run":
@@ -115,9 +114,19 @@ class Home:
         """The key a learner practises on when no cohort key is given; made once, readable by its owner only."""
         path = self.root / "local.key"
         self.root.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError), open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
+        if not path.exists():
+            fresh = path.with_suffix(f".{os.getpid()}")
+            _write_private(fresh, secrets.token_hex(32))
+            with suppress(FileExistsError):  # another start was quicker: its key it is
+                path.hardlink_to(fresh)
+            fresh.unlink()
         return bytes.fromhex(path.read_text("ascii").strip())
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, "utf-8")
 
 
 def cache_dir(environment: Mapping[str, str]) -> Path:

@@ -39,7 +39,9 @@ def apply(bench: Bench, folder: Path | None = None) -> None:
         done = bench.runtime.exec(command.node, command.run)
         if not done.ok:
             words = " ".join(command.run)
-            raise RuntimeFailure(f"{command.node}: `{words}` failed: {done.complaint}.", "Correct apply.yml or its files.")
+            raise RuntimeFailure(
+                f"{command.node}: `{words}` failed: {done.complaint}.", "Correct apply.yml or its files."
+            )
 
 
 def _layers(files: LabFiles, folder: Path | None) -> list[Path]:
@@ -169,7 +171,7 @@ class Workshop:
         apply(bench, folder)
         result = self._grade(bench, f"{folder.parent.name[:-1]} {name}", proof)
         failed, expected = sorted(result.failed_ids()), sorted(answer.fails)
-        short = not expected and result.percent < 100
+        short = not expected and result.points < result.maximum
         if failed != expected or short:
             proof.problems.append(f"{folder}: fails {failed or 'nothing'}, apply.yml says {expected or 'nothing'}")
         return Trial(name, expected, failed, failed == expected and not short)

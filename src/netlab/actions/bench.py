@@ -46,9 +46,7 @@ class Bench:
     def runtime(self) -> Runtime:
         start = self.run.directory / "start"
         run = self.run
-        deployment = Deployment(
-            run.slug, run.deployment_dir, self.topology, self.rootfs, start, dict(self.lab.keep)
-        )
+        deployment = Deployment(run.slug, run.deployment_dir, self.topology, self.rootfs, start, dict(self.lab.keep))
         return runtime(run.runtime, deployment)
 
     def node(self, name: str) -> Node:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from netlab.image import recipe
 from netlab.image.build import SPACE_NEEDED
 from netlab.image.store import ImageStore
+from netlab.runtime.native.client import AGENT
 from netlab.runtime.native.host import HostCheck, checks
-from netlab.runtime.native.runtime import AGENT
 from netlab.state import Home
 
 

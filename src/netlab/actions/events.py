@@ -64,7 +64,5 @@ class AuthorStep:
     text: str
 
 
-Event = (
-    ImageStage | ImageReady | NodeReady | Recovered | CheckStarted | CheckDone | PowerCycle | AuthorStep
-)
+Event = ImageStage | ImageReady | NodeReady | Recovered | CheckStarted | CheckDone | PowerCycle | AuthorStep
 OnEvent = Callable[[Event], None]

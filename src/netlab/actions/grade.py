@@ -138,8 +138,13 @@ def check_from_json(data: Mapping[str, Any]) -> CheckResult:
     return CheckResult(
         spec,
         Verdict(data["verdict"]),
-        data["points"],
-        *(data[key] for key in ("expected", "observed", "hint", "debug", "started", "seconds")),
+        points=data["points"],
+        expected=data["expected"],
+        observed=data["observed"],
+        hint=data["hint"],
+        debug=data["debug"],
+        started=data["started"],
+        seconds=data["seconds"],
         evidence=tuple(data["evidence"]),
     )
 

@@ -2,7 +2,7 @@
 
 from netlab.image.build import alone
 from netlab.image.store import ImageStore
-from netlab.runtime.native.runtime import remove_tree
+from netlab.runtime.native.client import remove_tree
 from netlab.state import Home
 
 

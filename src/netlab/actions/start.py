@@ -14,9 +14,11 @@ from netlab.errors import HostError, UsageError
 from netlab.image import build
 from netlab.image.store import ImageStore
 from netlab.parameters import Seed
-from netlab.runtime.native.runtime import remove_tree
+from netlab.runtime.native.client import remove_tree
 from netlab.state import RUNNING, Home
 from netlab.topology import Node
+
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,6 @@ def read_key(path: Path) -> bytes:
         key = bytes.fromhex(path.read_text("ascii").strip())
     except (OSError, ValueError) as wrong:
         raise UsageError(f"{path} is not a key: {wrong}.", "Ask your instructor for the cohort's key file.") from wrong
-    if len(key) != 32:
+    if len(key) != KEY_BYTES:
         raise UsageError(f"{path} is not a key: it must hold 64 hexadecimal digits.", "Ask your instructor for it.")
     return key
-

@@ -13,8 +13,12 @@ from netlab.errors import ExitCode, UnknownNameError
 if TYPE_CHECKING:
     from netlab.cli.context import Context
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="For lab authors: try solutions and mistakes, prove labs.")
-apply_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Put a solution or a mistake into the running lab.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="For lab authors: try solutions and mistakes, prove labs."
+)
+apply_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Put a solution or a mistake into the running lab."
+)
 app.add_typer(apply_app, name="apply")
 
 
@@ -41,7 +45,7 @@ def alternative(name: str, lab: LabOption = None, json: JsonOption = False, plai
     _apply("alternatives", name, lab, open_context(json=json, plain=plain))
 
 
-def _apply(kind: str, name: str, lab: str | None, context: "Context") -> None:
+def _apply(kind: str, name: str, lab: str | None, context: Context) -> None:
     from netlab.actions.author import apply
 
     bench = context.bench(lab)
@@ -62,7 +66,10 @@ def _done(context: Context, slug: str, kind: str, name: str) -> None:
 
 @app.command()
 def check(
-    labs: Annotated[list[str] | None, typer.Argument(metavar="[LAB]…", help="All labs if none is named.", autocompletion=complete_lab)] = None,
+    labs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LAB]…", help="All labs if none is named.", autocompletion=complete_lab),
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="On how many learners' networks.")] = 1,
     json: JsonOption = False,
     plain: PlainOption = False,

@@ -41,7 +41,9 @@ class Context:
                 raise WrongStateError(f"{slug} is not running.", f"Start it: `netlab start {slug}`.")
             return found
         if not runs:
-            raise WrongStateError("No lab is running.", "See what there is with `netlab list`, then `netlab start LAB`.")
+            raise WrongStateError(
+                "No lab is running.", "See what there is with `netlab list`, then `netlab start LAB`."
+            )
         if len(runs) > 1:
             names = ", ".join(run.slug for run in runs)
             raise UsageError(f"Several labs are running: {names}.", f"Say which, for example `--lab {runs[0].slug}`.")

@@ -17,10 +17,14 @@ def build(json: JsonOption = False, plain: PlainOption = False) -> None:
 
     context = open_context(json=json, plain=plain)
     image = building.ensure(
-        context.store, lambda text: context.screen.passing(f"Node image   {text}"), mirror=os.environ.get("NETLAB_MIRROR")
+        context.store,
+        lambda text: context.screen.passing(f"Node image   {text}"),
+        mirror=os.environ.get("NETLAB_MIRROR"),
     )
     if json:
-        context.screen.data({"digest": f"sha256:{image.digest}", "built": image.built, "path": str(context.store.rootfs(image))})
+        context.screen.data(
+            {"digest": f"sha256:{image.digest}", "built": image.built, "path": str(context.store.rootfs(image))}
+        )
     else:
         context.screen.say(f"Node image   ready ({image.short}, built {image.built})")
 
@@ -36,7 +40,11 @@ def info(json: JsonOption = False, plain: PlainOption = False) -> None:
         keys = ("suite", "built", "bytes")
         context.screen.data(
             [
-                {"digest": f"sha256:{one.digest}", "current": one.recipe == wanted, **{key: getattr(one, key) for key in keys}}
+                {
+                    "digest": f"sha256:{one.digest}",
+                    "current": one.recipe == wanted,
+                    **{key: getattr(one, key) for key in keys},
+                }
                 for one in images
             ]
         )
@@ -58,6 +66,6 @@ def clean(json: JsonOption = False, plain: PlainOption = False) -> None:
     if json:
         context.screen.data({"removed": removed})
     else:
-        context.screen.say(f"Removed {len(removed)}: {' '.join(removed)}" if removed else "There was nothing to remove.")
-
-
+        context.screen.say(
+            f"Removed {len(removed)}: {' '.join(removed)}" if removed else "There was nothing to remove."
+        )

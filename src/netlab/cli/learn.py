@@ -52,7 +52,14 @@ def start(
     seconds = time.monotonic() - begun
     screen, facts = context.screen, bench.lab
     if json:
-        screen.data({"slug": lab, "nodes": list(bench.topology.nodes), "seconds": round(seconds, 3), "parameters": plain_values(bench.values)})
+        screen.data(
+            {
+                "slug": lab,
+                "nodes": list(bench.topology.nodes),
+                "seconds": round(seconds, 3),
+                "parameters": plain_values(bench.values),
+            }
+        )
         return
     dot = screen.paint.dot
     screen.say(f"Starting     {' '.join(bench.topology.nodes)}: ready in {seconds:.1f} s\n")
@@ -93,14 +100,18 @@ def cp(
     if (":" in source) == (":" in target):
         raise UsageError("One side, and only one, must be NODE:PATH.", "For example: netlab cp pc1:/root/a.pcap .")
     if ":" in source:
-        copy.out(bench, *source.split(":", 1), Path(target))
+        node, _, path = source.partition(":")
+        copy.out(bench, node, path, Path(target))
     else:
-        copy.into(bench, Path(source), *target.split(":", 1))
+        node, _, path = target.partition(":")
+        copy.into(bench, Path(source), node, path)
 
 
 def grade(
     lab: LabOption = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also show what was done and seen for each check.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also show what was done and seen for each check.")
+    ] = False,
     json: JsonOption = False,
     plain: PlainOption = False,
 ) -> int:
@@ -126,5 +137,3 @@ def grade(
     if result.unchecked:
         return ExitCode.NOT_CHECKED
     return ExitCode.OK if result.passed else ExitCode.BELOW_PASS_MARK
-
-

@@ -27,7 +27,7 @@ app.add_typer(image.app, name="image")
 app.add_typer(author.app, name="author")
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - typer hands a flag over so
+def _version(wanted: bool) -> None:
     if wanted:
         print(f"netlab {__version__} (netlab-exercises)")
         raise typer.Exit
@@ -35,7 +35,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer hands a flag over so
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
+    _: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """Set what holds for every command."""
@@ -72,7 +72,11 @@ def _run() -> int:
         if os.environ.get("NETLAB_DEBUG"):
             raise
         place = f"{type(wrong).__name__}: {wrong}"
-        return _tell(f"Something went wrong inside netlab: {place}", "Run it again with `netlab --debug …` and report that.", ExitCode.INTERNAL)
+        return _tell(
+            f"Something went wrong inside netlab: {place}",
+            "Run it again with `netlab --debug …` and report that.",
+            ExitCode.INTERNAL,
+        )
 
 
 def _usage(wrong: Exception) -> tuple[str, str] | None:

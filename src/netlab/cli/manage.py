@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 def restart(
     nodes: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NODE]…", help="Which nodes; all of them if none is named.", autocompletion=complete_node),
+        typer.Argument(
+            metavar="[NODE]…", help="Which nodes; all of them if none is named.", autocompletion=complete_node
+        ),
     ] = None,
     lab: LabOption = None,
     json: JsonOption = False,
@@ -37,7 +39,9 @@ def restart(
 
 
 def stop(
-    lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="Which lab.", autocompletion=complete_running)] = None,
+    lab: Annotated[
+        str | None, typer.Argument(metavar="[LAB]", help="Which lab.", autocompletion=complete_running)
+    ] = None,
     lab_option: LabOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Stop every lab of yours.")] = False,
     json: JsonOption = False,
@@ -46,7 +50,7 @@ def stop(
     """End a lab; nothing of it is left running."""
     from netlab.actions import start as starting
     from netlab.actions.bench import Bench
-    from netlab.runtime.native.runtime import remove_tree
+    from netlab.runtime.native.client import remove_tree
 
     context = open_context(json=json, plain=plain)
     if everything and (lab or lab_option):

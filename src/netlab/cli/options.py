@@ -37,5 +37,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 PlainOption = Annotated[bool, typer.Option("--plain", help="Plain ASCII, no colour: for screen readers and logs.")]
 CatalogOption = Annotated[
     Path | None,
-    typer.Option("--catalog", metavar="DIR", help="Another folder of labs, besides the built-in ones.", envvar="NETLAB_CATALOG"),
+    typer.Option(
+        "--catalog", metavar="DIR", help="Another folder of labs, besides the built-in ones.", envvar="NETLAB_CATALOG"
+    ),
 ]

@@ -98,4 +98,8 @@ def _can_say(text: str) -> bool:
 
 
 def _ascii(text: str) -> str:
-    return text.translate({0x2013: "-", 0x2014: "-", 0xB7: "-", 0x2026: "...", 0x2192: "->"}).encode("ascii", "replace").decode()
+    return (
+        text.translate({0x2013: "-", 0x2014: "-", 0xB7: "-", 0x2026: "...", 0x2192: "->"})
+        .encode("ascii", "replace")
+        .decode()
+    )

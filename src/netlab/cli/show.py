@@ -38,7 +38,9 @@ def list_(json: JsonOption = False, plain: PlainOption = False, catalog_: Catalo
         context.screen.say(tables.list_text(labs, running, context.screen.paint))
 
 
-def info(lab: SlugArgument, json: JsonOption = False, plain: PlainOption = False, catalog_: CatalogOption = None) -> None:
+def info(
+    lab: SlugArgument, json: JsonOption = False, plain: PlainOption = False, catalog_: CatalogOption = None
+) -> None:
     """Say what a lab is about, what it gives evidence towards and what it needs."""
     from netlab.report import tables
 
@@ -108,7 +110,9 @@ def brief(lab: LabOption = None, json: JsonOption = False, plain: PlainOption = 
     context = open_context(json=json, plain=plain)
     bench = context.bench(lab)
     if json:
-        context.screen.data({"slug": bench.run.slug, "markdown": bench.brief(), "parameters": plain_values(bench.values)})
+        context.screen.data(
+            {"slug": bench.run.slug, "markdown": bench.brief(), "parameters": plain_values(bench.values)}
+        )
     else:
         show_brief(bench, context.screen)
 

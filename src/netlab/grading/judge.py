@@ -3,7 +3,7 @@
 from netlab.probe.evidence import Recorder
 
 
-class CheckFailed(Exception):  # noqa: N818 - a verdict, not an error
+class CheckFailed(Exception):
     """The learner's network does not do what the check asks."""
 
     def __init__(self, expected: str, observed: str, hint: str) -> None:

@@ -11,7 +11,7 @@ from netlab.result import CheckSpec
 METHODS = ("ST", "PR", "TL", "CD", "FD", "AR", "QZ", "HM")
 
 
-def check(
+def check(  # noqa: PLR0913 - the declaration of a check; all by name
     *,
     points: float,
     ksbs: Sequence[str],
@@ -28,7 +28,14 @@ def check(
     checks without which this one makes no sense. `after_restart`: it cuts the power of nodes, so it runs last.
     """
     return pytest.mark.check(
-        points=points, ksbs=ksbs, why=why, group=group, method=method, needs=needs, after_restart=after_restart, hint=hint
+        points=points,
+        ksbs=ksbs,
+        why=why,
+        group=group,
+        method=method,
+        needs=needs,
+        after_restart=after_restart,
+        hint=hint,
     )
 
 

@@ -31,8 +31,15 @@ class CheckTimeoutError(Exception):
 class GradingPlugin:
     """One instance grades one lab once."""
 
-    def __init__(
-        self, lab: LabFacts, toolbox: Toolbox, recorder: Recorder, line: Line, standard: Standard, maximum: float, output: Path
+    def __init__(  # noqa: PLR0913, PLR0917 - made in one place, by name
+        self,
+        lab: LabFacts,
+        toolbox: Toolbox,
+        recorder: Recorder,
+        line: Line,
+        standard: Standard,
+        maximum: float,
+        output: Path,
     ) -> None:
         self._lab = lab
         self._toolbox = toolbox
@@ -117,7 +124,10 @@ class GradingPlugin:
         except CheckFailed as verdict:
             hint = verdict.hint or spec.hint
             return {
-                "verdict": Verdict.FAIL, "expected": verdict.expected, "observed": verdict.observed, "hint": hint or None
+                "verdict": Verdict.FAIL,
+                "expected": verdict.expected,
+                "observed": verdict.observed,
+                "hint": hint or None,
             }
         except Exception as ours:  # noqa: BLE001 - a grader is foreign code: whatever it raises is our error
             detail = "".join(traceback.format_exception(ours)[-6:])
@@ -125,7 +135,10 @@ class GradingPlugin:
         finally:
             item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 - as above
         return {
-            "verdict": Verdict.PASS, "points": spec.max, "expected": evidence.expected, "observed": evidence.observed
+            "verdict": Verdict.PASS,
+            "points": spec.max,
+            "expected": evidence.expected,
+            "observed": evidence.observed,
         }
 
 

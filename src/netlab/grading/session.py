@@ -15,7 +15,18 @@ from netlab.ksb import standard
 from netlab.parameters import Seed
 from netlab.probe.evidence import Recorder
 
-_ARGV = ("--capture=no", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "--import-mode=importlib", "-c", os.devnull)
+_ARGV = (
+    "--capture=no",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:logging",
+    "--import-mode=importlib",
+    "-c",
+    os.devnull,
+)
 
 
 def grade(job: Job, line: Line) -> int:

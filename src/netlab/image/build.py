@@ -19,8 +19,8 @@ from netlab import proc
 from netlab.errors import HostError, ImageError
 from netlab.image import recipe
 from netlab.image.store import Image, ImageStore
+from netlab.runtime.native.client import AGENT, remove_tree
 from netlab.runtime.native.idmap import take_over
-from netlab.runtime.native.runtime import AGENT, remove_tree
 
 SPACE_NEEDED = 2 << 30
 _CHUNK = 1 << 20
@@ -89,7 +89,7 @@ def _build(store: ImageStore, wanted: str, on_stage: OnStage, mirror: str | None
 
 
 def _fill(rootfs: Path, on_stage: OnStage, mirror: str | None) -> tuple[str, int]:
-    """mmdebstrap's tar goes through a digest straight into tar; the digest covers all that was unpacked."""
+    """Mmdebstrap's tar goes through a digest straight into tar; the digest covers all that was unpacked."""
     summed, size = hashlib.sha256(), 0
     argv = recipe.argv(mirror, as_root=os.geteuid() == 0)
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as maker:

@@ -13,6 +13,7 @@ from scapy.layers.l2 import Ether
 from netlab.probe.wire import Wire
 
 BROADCAST_FLAG = 0x8000
+ANY = "0.0.0.0"  # noqa: S104 - the source of a client without an address
 _ASKED = [1, 3, 6, 15, 42, 51, 54, 58, 59]
 _OFFER, _ACK, _NAK = 2, 5, 6
 
@@ -100,11 +101,11 @@ def _transaction(mac: str) -> int:
     return int.from_bytes(bytes.fromhex(mac.replace(":", ""))[-4:])
 
 
-def _frame(mac: str, options: list[Any], client: str = "0.0.0.0") -> Any:
+def _frame(mac: str, options: list[Any], client: str = ANY) -> Any:
     hardware = bytes.fromhex(mac.replace(":", ""))
     return (
         Ether(src=mac, dst="ff:ff:ff:ff:ff:ff")
-        / IP(src="0.0.0.0", dst="255.255.255.255")
+        / IP(src=ANY, dst="255.255.255.255")
         / UDP(sport=68, dport=67)
         / BOOTP(chaddr=hardware, xid=_transaction(mac), flags=BROADCAST_FLAG, ciaddr=client)
         / DHCP(options=[*options, "end"])

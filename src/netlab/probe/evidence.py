@@ -31,7 +31,7 @@ class Evidence:
 
     def write_pcap(self, path: Path) -> None:
         """The frames as a capture file that Wireshark opens."""
-        from scapy.utils import RawPcapWriter  # noqa: PLC0415 - scapy takes 0.4 s to import: only where it is used
+        from scapy.utils import RawPcapWriter
 
         with RawPcapWriter(str(path), linktype=1) as writer:
             for at, data in self.frames:

@@ -14,7 +14,9 @@ def columns(rows: Iterable[Sequence[str]]) -> str:
     """Left-aligned columns two spaces apart."""
     table = [tuple(row) for row in rows]
     widths = [max(len(row[number]) for row in table) for number in range(len(table[0]))] if table else []
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
+    )
 
 
 def lab_facts(files: LabFiles) -> dict[str, Any]:

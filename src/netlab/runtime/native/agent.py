@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from netlab.processes import Process
 from netlab.runtime.native import node, power, wiring
 from netlab.runtime.native.namespaces import NODES, create_pod, enter_pod, run_mapped, try_overlay, wait_until_prepared
-from netlab.processes import Process
 from netlab.runtime.native.syscalls import CLONE_NEWNET, setns
 
 Plan = dict[str, Any]
@@ -90,7 +90,8 @@ def _record(pod_file: str, pid: int) -> None:
 
 
 def _say(**event: Any) -> None:
-    print(json.dumps(event), flush=True)
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
 
 
 def main() -> int:

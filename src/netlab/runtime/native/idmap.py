@@ -26,8 +26,8 @@ def sub_range(path: Path) -> int:
     """The first id of the caller's own range in /etc/subuid or /etc/subgid."""
     names = {str(os.geteuid()), pwd.getpwuid(os.geteuid()).pw_name}
     for line in path.read_text().splitlines() if path.exists() else []:
-        fields = line.split(":")
-        if len(fields) == 3 and fields[0] in names and int(fields[2]) >= COUNT - 1:
+        fields = (line.strip() + "::").split(":")
+        if fields[0] in names and int(fields[2] or 0) >= COUNT - 1:
             return int(fields[1])
     raise NoRangeError(str(path))
 

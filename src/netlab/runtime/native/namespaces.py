@@ -47,7 +47,7 @@ def child(work: Callable[[], None]) -> int:
     try:
         work()
     except Exception as wrong:  # noqa: BLE001 - the last frame of a forked child: report and go
-        print(wrong, file=sys.stderr, flush=True)
+        sys.stderr.write(f"{wrong}\n")
         os._exit(1)
     os._exit(0)
 

@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+from netlab.processes import Process
 from netlab.runtime.native import kept, node, wiring
 from netlab.runtime.native.namespaces import NETNS_DIR, NODES, child
-from netlab.processes import Process
 from netlab.runtime.native.syscalls import CLONE_NEWNET, MS_BIND, mount, setns, unmount
 
 Plan = dict[str, Any]

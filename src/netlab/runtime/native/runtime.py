@@ -4,20 +4,17 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from netlab.errors import HostError, RuntimeFailure
+from netlab.errors import RuntimeFailure
 from netlab.proc import Finished
-from netlab.runtime.base import Deployment, NodeState, OnNode
-from netlab.runtime.native import host, idmap
-from netlab.runtime.native.node import PATH
 from netlab.processes import Process
-
-AGENT = (sys.executable, "-I", "-m", "netlab.runtime.native.agent")
+from netlab.runtime.base import Deployment, NodeState, OnNode
+from netlab.runtime.native import client, idmap
+from netlab.runtime.native.node import PATH
 
 
 class NativeRuntime:
@@ -46,7 +43,7 @@ class NativeRuntime:
             process.kill()
             if not process.wait(20):
                 raise RuntimeFailure(f"The pod of {self._lab.name} (process {process.pid}) does not end.", "Try again.")
-        remove_tree(self._lab.directory)
+        client.remove_tree(self._lab.directory)
 
     def inspect(self) -> list[NodeState]:
         nodes = self._lab.topology.nodes.values()
@@ -127,27 +124,11 @@ class NativeRuntime:
         }
 
     def _ask(self, verb: str, plan: dict[str, Any], on_ready: OnNode) -> None:
-        with subprocess.Popen(
-            [*AGENT, verb], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as agent:
-            assert agent.stdin is not None  # noqa: S101 - for the type checker: we asked for a pipe
-            agent.stdin.write(json.dumps(plan))
-            agent.stdin.close()
-            failure = self._listen(agent, on_ready)
-            complaint = agent.stderr.read().strip() if agent.stderr else ""
-        if failure or agent.returncode:
-            raise _explain(failure or {"reason": ""}, complaint, self._lab.directory.parent)
-
-    def _listen(self, agent: "subprocess.Popen[str]", on_ready: OnNode) -> dict[str, Any] | None:
-        failure = None
-        for event in _events(agent):
+        for event in client.ask(verb, plan, self._lab.directory.parent):
             if event["event"] == "node":
                 self._note_node(event["name"], Process.from_json(event))
             elif event["event"] == "ready":
                 on_ready(event["name"])
-            elif event["event"] == "error":
-                failure = event
-        return failure
 
     def _note_node(self, name: str, process: Process) -> None:
         nodes = self._read(self._nodes_file) or {}
@@ -180,30 +161,3 @@ class NativeRuntime:
             data: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
             return data
         return None
-
-
-def remove_tree(directory: Path) -> None:
-    """Remove a folder whose files may belong to any id of a pod. Nothing to do when it is not there."""
-    if not directory.exists():
-        return
-    if os.geteuid() == 0:
-        shutil.rmtree(directory)
-        return
-    subprocess.run([*AGENT, "mapped", str(directory.parent), "rm", "-rf", directory.name], check=False, timeout=120)
-    if directory.exists():
-        raise RuntimeFailure(f"{directory} cannot be removed.", "Remove it by hand, as root if need be.")
-
-
-def _events(agent: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
-    assert agent.stdout is not None  # noqa: S101 - for the type checker: we asked for a pipe
-    for line in agent.stdout:
-        yield json.loads(line)
-
-
-def _explain(failure: dict[str, Any], complaint: str, home: Path) -> HostError | RuntimeFailure:
-    """Why it failed: what is wrong with the host if something is, else what the agent says."""
-    problem = host.first_problem(home, AGENT)
-    if problem:
-        return HostError(f"This machine cannot run labs yet: {problem.name}: {problem.detail}.", problem.fix)
-    reason = " ".join(part for part in (failure["reason"], complaint) if part)
-    return RuntimeFailure(f"The network failed: {reason}.", "Try again; `netlab doctor` looks at this machine.")

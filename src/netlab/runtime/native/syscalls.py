@@ -45,7 +45,7 @@ def setns(path: str, flags: int) -> None:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-    """mount(2); `options` is the file system's own option string."""
+    """Mount a file system; `options` is its own option string."""
     arguments = (source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
     _check(_libc.mount(*arguments), f"mount {kind or source} on {target}")
 

@@ -39,18 +39,14 @@ def mgmt_lines(node: str, number: int) -> list[str]:
 
 def link_lines(links: Iterable[list[list[str]]]) -> list[str]:
     """Cables made straight into the two nodes' network namespaces."""
-    return [
-        f"link add {one} netns {a} type veth peer name {other} netns {b}"
-        for (a, one), (b, other) in links
-    ]
+    return [f"link add {one} netns {a} type veth peer name {other} netns {b}" for (a, one), (b, other) in links]
 
 
 def node_lines(plan: Plan) -> list[str]:
     """Inside a node: loopback and every cabled interface up with its own MAC, the management address on eth0."""
     lines = ["link set lo up", f"addr add {plan['mgmt']} dev eth0"]
-    for name in ("eth0", *plan["interfaces"]):
-        lines.append(f"link set {name} address {mac(plan['name'], name)} mtu 1500 up")
-    return lines
+    names = ("eth0", *plan["interfaces"])
+    return lines + [f"link set {name} address {mac(plan['name'], name)} mtu 1500 up" for name in names]
 
 
 def ip(lines: list[str], *options: str) -> None:

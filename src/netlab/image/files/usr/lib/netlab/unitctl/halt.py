@@ -54,9 +54,7 @@ def _remove(path: str) -> None:
         pass
 
 
-def _end_processes(
-    status: Status, everyone: list[proc.Process], unit: Unit, seconds: float
-) -> None:
+def _end_processes(status: Status, everyone: list[proc.Process], unit: Unit, seconds: float) -> None:
     """Signal as KillMode= says, wait, then kill what is left."""
     mode = unit.get("Service.KillMode", "control-group")
     if mode == "none":

@@ -56,9 +56,7 @@ def entries(host: Host, unit: Unit, tail: int = 0) -> list[Entry]:
     messages = {_message(text) for _, text in mine}
     head = f"{os.uname().nodename} {_programs(unit)[0]}: "
     own = _timed(_lines(host, f"{FOLDER}/{unit.name}.log", tail), head)
-    return merged(
-        [e for e in own if " systemd[1]: " in e[1] or _message(e[1]) not in messages], mine
-    )
+    return merged([e for e in own if " systemd[1]: " in e[1] or _message(e[1]) not in messages], mine)
 
 
 def all_entries(host: Host) -> list[Entry]:
@@ -67,9 +65,7 @@ def all_entries(host: Host) -> list[Entry]:
     for file in host.list(FOLDER):
         if file.endswith(".log"):
             unit = file.removesuffix(".log").rpartition(".")[0]
-            parts.append(
-                _timed(_lines(host, f"{FOLDER}/{file}", 0), f"{os.uname().nodename} {unit}: ")
-            )
+            parts.append(_timed(_lines(host, f"{FOLDER}/{file}", 0), f"{os.uname().nodename} {unit}: "))
     return merged(*parts)
 
 
@@ -113,9 +109,7 @@ def _timed(lines: list[str], plain_head: str = "") -> list[Entry]:
     found: list[Entry] = []
     stamp = ""
     for line in lines:
-        has_time = (
-            line[:4].isdigit() and line[4:5] == "-" == line[7:8] and line[10:11] in ("T", " ")
-        )
+        has_time = line[:4].isdigit() and line[4:5] == "-" == line[7:8] and line[10:11] in ("T", " ")
         if has_time and line[5:7] <= "12":
             stamp = line[:10] + "T" + line[11:26].partition(" ")[0]
             text = line.partition(" ")[2] if line[10] == "T" else plain_head + line

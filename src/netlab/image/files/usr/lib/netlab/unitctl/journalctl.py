@@ -103,15 +103,10 @@ def main(args: list[str], root: str = "/") -> int:
 def _select(host: Host, query: Query, units: list[Unit]) -> list[str]:
     if "k" in query.flags:
         return []
-    if units:
-        entries = journal.merged(*(journal.entries(host, unit) for unit in units))
-    else:
-        entries = journal.all_entries(host)
+    chosen = (journal.entries(host, unit) for unit in units)
+    entries = journal.merged(*chosen) if units else journal.all_entries(host)
     brief = "cat" in query.values.get("output", [])
-    lines = [
-        text.partition(": ")[2] if brief else journal.shown((stamp, text))
-        for stamp, text in entries
-    ]
+    lines = [text.partition(": ")[2] if brief else journal.shown((stamp, text)) for stamp, text in entries]
     return [line for line in lines if _wanted(line, query)]
 
 

@@ -52,9 +52,7 @@ def _give_up(host: Host, unit: Unit, note: Record, failure: Failed) -> None:
     note.save(host, unit.name)
     if failure.status:
         details = outcome(failure.status)[1]
-        journal.write(
-            host, unit.name, f"{unit.name}: Control process exited, {details} ({failure.what})"
-        )
+        journal.write(host, unit.name, f"{unit.name}: Control process exited, {details} ({failure.what})")
     elif failure.what:
         journal.write(host, unit.name, f"{unit.name}: {failure.what}")
     journal.write(host, unit.name, f"{unit.name}: Failed with result '{failure.result}'.")
@@ -70,9 +68,7 @@ def _start_main(runner: Runner, note: Record) -> proc.Process | None:
         return None
     command = commands[-1]
     if kind == "forking":
-        runner.finish(
-            runner.spawn(command), command, "ExecStart", runner.seconds("Start", START_SECONDS)
-        )
+        runner.finish(runner.spawn(command), command, "ExecStart", runner.seconds("Start", START_SECONDS))
         return _forked(runner, note)
     if kind in ("notify", "notify-reload"):
         return _start_notifying(runner, command)

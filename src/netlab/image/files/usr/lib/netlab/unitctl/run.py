@@ -84,9 +84,7 @@ class Runner:
         groups = "--init-groups" if self.user else "--clear-groups"
         words = [SETPRIV, f"--reuid={self.uid}", f"--regid={self.gid}", groups]
         names = self.unit.words("Service.AmbientCapabilities")
-        caps = ",".join(
-            "+" + name.lower().removeprefix("cap_") for name in names if name[:1] != "~"
-        )
+        caps = ",".join("+" + name.lower().removeprefix("cap_") for name in names if name[:1] != "~")
         return [*words, *([f"--inh-caps={caps}", f"--ambient-caps={caps}"] if caps else []), "--"]
 
     def run(self, key: str, seconds: float) -> None:

@@ -51,9 +51,7 @@ def _start_needed(host: Host, unit: Unit, seen: tuple[str, ...]) -> None:
                     raise JobError(f"{text} See 'journalctl -xe' for details.") from error
 
 
-def stop(
-    host: Host, name: str, *, restarting: bool = False, seen: tuple[str, ...] = ()
-) -> list[str]:
+def stop(host: Host, name: str, *, restarting: bool = False, seen: tuple[str, ...] = ()) -> list[str]:
     """Stop a service and those that depend on it; the names of the dependent ones."""
     unit = load(host, name)
     if not unit.found:
@@ -76,9 +74,7 @@ def _dependents(host: Host, unit: Unit, seen: tuple[str, ...]) -> list[str]:
         if name == unit.name or name in seen:
             continue
         other = load(host, name)
-        tied = [
-            word for key in ("PartOf", "Requires", "BindsTo") for word in other.words("Unit." + key)
-        ]
+        tied = [word for key in ("PartOf", "Requires", "BindsTo") for word in other.words("Unit." + key)]
         if unit.name in tied and Status(host, other).is_active:
             found.append(name)
     return found

@@ -40,9 +40,7 @@ def _facts(host: Host, unit: Unit, now: Status) -> list[tuple[str, str]]:
     if unit.masked:
         facts = [("Loaded", f"masked (Reason: Unit {unit.name} is masked.)")]
     else:
-        facts = [
-            ("Loaded", f"loaded ({unit.path}; {install.state(host, unit.name)}; preset: disabled)")
-        ]
+        facts = [("Loaded", f"loaded ({unit.path}; {install.state(host, unit.name)}; preset: disabled)")]
     if unit.dropins:
         folder = unit.dropins[0].rpartition("/")[0]
         facts += [
@@ -130,9 +128,7 @@ def list_units(host: Host, patterns: list[str], states: list[str], *, every: boo
     for name in sorted(_candidates(host, every=every)):
         unit = load(host, name)
         now = Status(host, unit)
-        chosen = (
-            {now.active, now.sub} & set(states) if states else every or now.active != "inactive"
-        )
+        chosen = {now.active, now.sub} & set(states) if states else every or now.active != "inactive"
         if unit.found and unit.name == name and chosen and _matches(name, patterns):
             dot = coloured("●", now.active) if now.active == "failed" else " "
             rows.append((dot, name, now.active, now.sub, unit.description))
@@ -155,9 +151,7 @@ def _candidates(host: Host, *, every: bool) -> set[str]:
 
 
 def list_unit_files(host: Host, patterns: list[str], states: list[str]) -> None:
-    rows = [
-        (name, install.state(host, name)) for name in unit_files(host) if _matches(name, patterns)
-    ]
+    rows = [(name, install.state(host, name)) for name in unit_files(host) if _matches(name, patterns)]
     rows = [row for row in rows if not states or row[1] in states]
     width = max([len(name) for name, _ in rows] + [NARROW])
     print(f"{'UNIT FILE':{width}} STATE    PRESET")

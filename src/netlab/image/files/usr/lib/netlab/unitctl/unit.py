@@ -97,9 +97,7 @@ class Unit:
         return [word for value in self.all(key) for word in split_words(value)]
 
     def commands(self, key: str) -> list[Command]:
-        commands = [
-            c for value in self.values.get("Service." + key, []) for c in read_commands(value)
-        ]
+        commands = [c for value in self.values.get("Service." + key, []) for c in read_commands(value)]
         for command in commands:
             command.words = [self._plain(word) for word in command.words]
         return commands

@@ -167,9 +167,7 @@ def do_cat(call: Call) -> int:
 
 def do_show(call: Call) -> int:
     for name in call.names:
-        show.show(
-            call.host, name, call.values.get("property", []), only_values="value" in call.flags
-        )
+        show.show(call.host, name, call.values.get("property", []), only_values="value" in call.flags)
     return 0
 
 
