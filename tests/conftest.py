@@ -21,6 +21,10 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "check: the mark of netlab.grading, on graders that tests import")
+
+
 @pytest.fixture(scope="session")
 def checkout():
     """The folder that holds src, labs, graders and topologies."""

@@ -8,7 +8,7 @@ from netlab.report.paint import Paint
 from netlab.result import CheckResult, CheckSpec, Result, Verdict
 
 PLAIN = Paint(colour=False, signs=False)
-GROUPS = {"reception": "Reception LAN", "relay": "Relay and server"}
+GROUPS = {"reception": "Reception LAN", "relay": "Relay and server", "written": "Written work"}
 EVIL = "192.0.2.4\033[2J\033]0;owned\007\r\u202e\x9b31m"
 
 
@@ -41,7 +41,10 @@ ERROR = check(
     "giaddr", "The server sees relayed requests", Verdict.ERROR, 4, "relay", ["K14"],
     observed="netlab could not look: OSError: no such device.", debug="Traceback\n  line 1",
 )  # fmt: skip
-HUMAN = check("report", "The fault report is complete", Verdict.NEEDS_HUMAN, 3, "", observed="waits for your instructor")
+HUMAN = check(
+    "report", "The fault report is complete", Verdict.NEEDS_HUMAN, 3, "written",
+    observed="waits for your instructor",
+)  # fmt: skip
 ALL = result(PASS, FAIL, SKIPPED, ERROR, HUMAN)
 
 

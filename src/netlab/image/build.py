@@ -7,24 +7,22 @@ import os
 import shutil
 import subprocess
 import tarfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import IO
 
 from netlab import proc
-from netlab.errors import HostError, ImageError
+from netlab.errors import HostError
 from netlab.image import recipe
+from netlab.image.listener import LAST_STAGE, Listener, OnStage, explain, unpack_error
 from netlab.image.store import Image, ImageStore
 from netlab.runtime.native.client import AGENT, remove_tree
 from netlab.runtime.native.idmap import take_over
 
 SPACE_NEEDED = 2 << 30
 _CHUNK = 1 << 20
-OnStage = Callable[[str], None]
 
 
 def ensure(store: ImageStore, on_stage: OnStage, *, mirror: str | None = None) -> Image:
@@ -93,7 +91,7 @@ def _fill(rootfs: Path, on_stage: OnStage, mirror: str | None) -> tuple[str, int
     summed, size = hashlib.sha256(), 0
     argv = recipe.argv(mirror, as_root=os.geteuid() == 0)
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as maker:
-        said = _Listener(maker.stderr, on_stage)
+        said = Listener(maker.stderr, on_stage)
         try:
             with _unpacker(rootfs, "--exclude=./dev/*") as unpack:
                 while maker.stdout and (chunk := maker.stdout.read(_CHUNK)):
@@ -104,8 +102,8 @@ def _fill(rootfs: Path, on_stage: OnStage, mirror: str | None) -> tuple[str, int
             maker.terminate()
             raise
         if maker.wait():
-            raise _explain(said.finish())
-    on_stage("adding netlab's own files")
+            raise explain(said.finish())
+    on_stage(LAST_STAGE)
     own = _own_files()
     with _unpacker(rootfs) as unpack:
         unpack(own)
@@ -132,7 +130,7 @@ def _unpacker(rootfs: Path, *options: str) -> Iterator[Callable[[bytes], object]
             failed = 1
         if failed:
             reason = tar.stderr.read().decode(errors="replace").strip().splitlines() if tar.stderr else []
-            raise _unpack_error(reason[0] if reason else "no reason given")
+            raise unpack_error(reason[0] if reason else "no reason given")
 
 
 def _own_files() -> bytes:
@@ -146,42 +144,3 @@ def _own_files() -> bytes:
                 entry.mode = 0o755 if path.stat().st_mode & 0o111 else 0o644
                 tar.addfile(entry, io.BytesIO(path.read_bytes()))
     return buffer.getvalue()
-
-
-class _Listener:
-    """Reads what mmdebstrap says while it works: its stages, and its last words if it fails."""
-
-    def __init__(self, stream: IO[bytes] | None, on_stage: OnStage) -> None:
-        self._lines: list[str] = []
-        self._thread = threading.Thread(target=self._read, args=(stream, on_stage), daemon=True)
-        self._thread.start()
-
-    def _read(self, stream: IO[bytes] | None, on_stage: OnStage) -> None:
-        for raw in stream or ():
-            line = raw.decode(errors="replace").strip()
-            self._lines.append(line)
-            if line.startswith("I: "):
-                on_stage(line.removeprefix("I: "))
-
-    def finish(self) -> list[str]:
-        self._thread.join(5)
-        return self._lines
-
-
-def _explain(lines: list[str]) -> ImageError:
-    text = "\n".join(lines)
-    first = next((line for line in lines if line.startswith("E: ")), lines[-1] if lines else "no reason given")
-    if "No space left" in text:
-        return _unpack_error("No space left on device")
-    if any(sign in text for sign in ("Could not resolve", "Could not connect", "Failed to fetch", "Temporary failure")):
-        return ImageError(
-            f"The node image needs Debian packages, and they could not be downloaded: {first}",
-            "Check the network connection (or set NETLAB_MIRROR to a Debian mirror you can reach), then try again.",
-        )
-    return ImageError(f"mmdebstrap could not build the node image: {first}", "Run `netlab doctor`, then try again.")
-
-
-def _unpack_error(reason: str) -> ImageError:
-    if "No space left" in reason:
-        return ImageError("The disk is full; the node image was not built.", "Free 2 GiB, or set NETLAB_CACHE.")
-    return ImageError(f"The node image could not be unpacked: {reason}.", "Run `netlab doctor`.")

@@ -34,6 +34,7 @@ class Reply:
     ntp: tuple[IPv4Address, ...]
     domain: str | None
     lease_seconds: int | None
+    frame: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ class Request:
 
 
 class DhcpClient:
-    """Devices with the MAC addresses it is given. `patience`: seconds without any new answer before giving up."""
+    """Devices with the MAC addresses it is given.
 
-    def __init__(self, wire: Wire, patience: float = 4.0) -> None:
+    `patience`: seconds without any new answer before giving up (dnsmasq pings for 3 s before its first offer).
+    """
+
+    def __init__(self, wire: Wire, patience: float = 3.5) -> None:
         self.wire = wire
         self._patience = patience
 
@@ -147,6 +151,7 @@ def parse_reply(data: bytes) -> Reply | None:
         ntp=_addresses(options, "NTP_server"),
         domain=_text(options.get("domain")),
         lease_seconds=int(options["lease_time"][0]) if "lease_time" in options else None,
+        frame=data,
     )
 
 
