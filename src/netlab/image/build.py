@@ -98,11 +98,11 @@ def _fill(rootfs: Path, on_stage: OnStage, mirror: str | None) -> tuple[str, int
                     summed.update(chunk)
                     size += len(chunk)
                     unpack(chunk)
+                if maker.wait():
+                    raise explain(said.finish())
         except BaseException:
             maker.terminate()
             raise
-        if maker.wait():
-            raise explain(said.finish())
     on_stage(LAST_STAGE)
     own = _own_files()
     with _unpacker(rootfs) as unpack:

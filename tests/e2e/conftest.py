@@ -1,0 +1,52 @@
+"""Fixtures for tests that start real labs. The image is built once, in the user's own cache."""
+
+import shutil
+
+import pytest
+from harness import LAB, Netlab
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory):
+    """The node image is there (built now if it was not); its facts as `image build --json` gives them."""
+    built = Netlab(tmp_path_factory.mktemp("image"))("image", "build", "--json", timeout=600)
+    assert built.code == 0, built
+    return built.json
+
+
+@pytest.fixture(scope="session")
+def new_user(image, tmp_path_factory):
+    """`new_user(NAME=value…)`: the command with a home of its own; its labs are stopped in the end."""
+    users = []
+
+    def make(**env):
+        users.append(Netlab(tmp_path_factory.mktemp("home"), env))
+        return users[-1]
+
+    yield make
+    for user in users:
+        stopped = user("stop", "--all")
+        assert stopped.code == 0, stopped
+
+
+@pytest.fixture
+def netlab(new_user):
+    """A user without a running lab."""
+    return new_user()
+
+
+@pytest.fixture(scope="module")
+def learner(new_user):
+    """A user with dhcp-basics running; the tests of one module share it."""
+    user = new_user()
+    started = user("start", LAB)
+    assert started.code == 0, started
+    return user
+
+
+@pytest.fixture
+def catalogue(checkout, tmp_path):
+    """A copy of the built-in catalogue, to break."""
+    for part in ("labs", "graders", "topologies"):
+        shutil.copytree(checkout / part, tmp_path / "catalogue" / part)
+    return tmp_path / "catalogue"
