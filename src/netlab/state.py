@@ -1,10 +1,13 @@
 """What running labs leave on disk: one folder a run, under NETLAB_HOME or the XDG state folder."""
 
+import errno
+import fcntl
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +20,8 @@ from netlab.parameters import Seed
 from netlab.processes import Process
 
 STARTING, RUNNING = "starting", "running"
+DEPLOYMENT = "pod"
+_DRAFT = ".starting-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Run:
 
     @property
     def deployment_dir(self) -> Path:
-        return self.directory / "pod"
+        return self.directory / DEPLOYMENT
 
     @property
     def keys_dir(self) -> Path:
@@ -58,6 +63,19 @@ class Run:
         fresh = target.with_suffix(".new")
         _write_private(fresh, json.dumps(data, indent=1))
         fresh.replace(target)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the run for a command that changes or grades it; raises WrongStateError when another does."""
+        with (self.directory / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as busy:
+                raise WrongStateError(
+                    f"Another netlab command is grading or restarting {self.slug}.",
+                    "Wait for it to end, then try again.",
+                ) from busy
+            yield
 
     def now(self, status: str) -> "Run":
         changed = replace(self, status=status)
@@ -81,7 +99,7 @@ class Home:
         return self.root / "runs"
 
     def runs(self) -> Iterator[Run]:
-        for path in sorted(self.runs_dir.glob("*/run.json")):
+        for path in sorted(self.runs_dir.glob("[!.]*/run.json")):
             with suppress(OSError, ValueError, TypeError):
                 yield Run(directory=path.parent, **json.loads(path.read_text("utf-8")))
 
@@ -90,25 +108,32 @@ class Home:
 
     def begin(self, slug: str, **facts: Any) -> Run:
         """Claim the run folder of a lab; raises WrongStateError when the lab runs already."""
-        directory = self.runs_dir / slug
-        try:
-            directory.mkdir(parents=True)
-        except FileExistsError as there:
-            raise WrongStateError(
-                f"{slug} is already running.", f"Carry on with `netlab brief`, or end it with `netlab stop {slug}`."
-            ) from there
-        except OSError as refused:
-            raise HostError(f"{directory} cannot be made: {refused.strerror}.", "Set NETLAB_HOME.") from refused
+        draft = self.runs_dir / f"{_DRAFT}{os.getpid()}"
         created = datetime.now(UTC).isoformat(timespec="seconds")
         starter = Process.of(os.getpid()).as_json()
-        run = Run(directory, slug, status=STARTING, created=created, starter=starter, **facts)
-        run.save()
-        return run
+        run = Run(draft, slug, status=STARTING, created=created, starter=starter, **facts)
+        try:
+            draft.mkdir(parents=True)
+            run.save()
+            draft.rename(self.runs_dir / slug)  # the claim: it fails when the folder is there
+        except OSError as refused:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise self._refusal(slug, refused) from refused
+        return replace(run, directory=self.runs_dir / slug)
 
-    def broken_runs(self) -> list[Path]:
-        """Run folders without a readable record: a start that was cut off in its first instant."""
+    def _refusal(self, slug: str, refused: OSError) -> WrongStateError | HostError:
+        if refused.errno in (errno.EEXIST, errno.ENOTEMPTY):
+            next_step = f"Carry on with `netlab brief`, or end it with `netlab stop {slug}`."
+            return WrongStateError(f"{slug} is already running.", next_step)
+        return HostError(
+            f"{self.runs_dir} cannot be written: {refused.strerror}.", "Free some space, or set NETLAB_HOME."
+        )
+
+    def leftovers(self) -> list[Path]:
+        """Run folders that no record describes: drafts of starts that were killed, or a damaged record."""
         known = {run.directory for run in self.runs()}
-        return [path for path in self.runs_dir.glob("*") if path.is_dir() and path not in known]
+        found = [path for path in self.runs_dir.glob("*") if path.is_dir() and path not in known]
+        return [path for path in found if not _is_live_draft(path)]
 
     def local_key(self) -> bytes:
         """The key a learner practises on when no cohort key is given; made once, readable by its owner only."""
@@ -121,6 +146,11 @@ class Home:
                 path.hardlink_to(fresh)
             fresh.unlink()
         return bytes.fromhex(path.read_text("ascii").strip())
+
+
+def _is_live_draft(path: Path) -> bool:
+    pid = path.name.removeprefix(_DRAFT)
+    return pid != path.name and pid.isdecimal() and Path(f"/proc/{pid}").exists()
 
 
 def _write_private(path: Path, text: str) -> None:

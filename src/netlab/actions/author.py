@@ -136,7 +136,7 @@ class Workshop:
             try:
                 yield bench
             finally:
-                starting.stop(bench)
+                starting.stop(bench.run)
 
     def _grade(self, bench: Bench, what: str, proof: Proof) -> Result:
         self.on_event(AuthorStep(bench.run.slug, f"seed {bench.run.attempt}: {what}"))

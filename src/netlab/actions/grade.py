@@ -25,6 +25,11 @@ TIMEOUT = 600
 
 def grade(bench: Bench, on_event: OnEvent) -> Result:
     """Carry out every check; the result is also written to `last-result/` in the run folder."""
+    with bench.run.alone():
+        return _grade(bench, on_event)
+
+
+def _grade(bench: Bench, on_event: OnEvent) -> Result:
     if bench.files.digest != bench.run.lab_digest:
         raise WrongStateError(
             f"The files of {bench.run.slug} have changed since it was started.",

@@ -14,9 +14,11 @@ from netlab.errors import HostError, UsageError
 from netlab.image import build
 from netlab.image.store import ImageStore
 from netlab.parameters import Seed
-from netlab.runtime.native.client import remove_tree
-from netlab.state import RUNNING, Home
-from netlab.topology import Node
+from netlab.runtime.base import Deployment
+from netlab.runtime.native.client import finish_first, remove_tree
+from netlab.runtime.select import runtime
+from netlab.state import DEPLOYMENT, RUNNING, Home, Run
+from netlab.topology import Node, Topology
 
 KEY_BYTES = 32
 
@@ -35,6 +37,8 @@ class Request:
 def start(files: LabFiles, request: Request, home: Home, store: ImageStore, on_event: OnEvent) -> Bench:
     """Build and boot the lab; whatever stops this half-way (Ctrl-C too) leaves nothing behind."""
     lab, topology = files.lab, files.topology
+    if home.run(lab.slug):
+        raise home.already(lab.slug)  # before an image is built for nothing
     seed = Seed.derive(request.key or home.local_key(), request.learner, lab.slug, request.attempt)
     values = files.values(seed)
     image = build.ensure(store, lambda text: on_event(ImageStage(text)), mirror=request.mirror)
@@ -50,7 +54,7 @@ def start(files: LabFiles, request: Request, home: Home, store: ImageStore, on_e
         lab_digest=files.digest,
     )
     bench = Bench.of(run, store)
-    with _nothing_left(bench):
+    with _nothing_left(run):
         with _full_disk_explained(run.directory):
             make_keys(run.keys_dir)
             for node in topology.nodes.values():
@@ -59,27 +63,34 @@ def start(files: LabFiles, request: Request, home: Home, store: ImageStore, on_e
         return Bench.of(run.now(RUNNING), store)
 
 
-def stop(bench: Bench) -> None:
-    """End the lab and remove all it made. Safe to call on a lab that is half there."""
-    try:
-        bench.runtime.destroy()
-    finally:
-        remove_tree(bench.run.directory)
+def stop(run: Run) -> None:
+    """End the lab and remove all it made, even if it is half there or its files are broken by now."""
+    clear(run.runtime, run.slug, run.directory)
 
 
-def recover(home: Home, store: ImageStore, on_event: OnEvent) -> None:
+def clear(kind: str, slug: str, directory: Path) -> None:
+    """End whatever network lives in a run folder, and remove the folder."""
+    nothing = Topology(slug, {}, ())
+    with finish_first():
+        runtime(kind, Deployment(slug, directory / DEPLOYMENT, nothing, directory, directory)).destroy()
+        remove_tree(directory)
+
+
+def recover(home: Home, on_event: OnEvent) -> None:
     """Clear away what commands that were killed in the middle of `start` left behind."""
     for run in [run for run in home.runs() if run.abandoned]:
-        stop(Bench.of(run, store))
+        stop(run)
         on_event(Recovered(run.slug))
+    for directory in home.leftovers():
+        clear("native", directory.name, directory)
 
 
 @contextmanager
-def _nothing_left(bench: Bench) -> Iterator[None]:
+def _nothing_left(run: Run) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        stop(bench)
+        stop(run)
         raise
 
 

@@ -10,7 +10,7 @@ from netlab.catalog import Catalog, builtin
 from netlab.cli.screen import Screen
 from netlab.errors import UsageError, WrongStateError
 from netlab.image.store import ImageStore
-from netlab.state import Home, Run, cache_dir
+from netlab.state import STARTING, Home, Run, cache_dir
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,17 @@ class Context:
     def open(cls, *, json: bool = False, plain: bool = False) -> "Context":
         """Also clears away what an interrupted start left behind, and says so."""
         context = cls(Screen(json=json, plain=plain), Home.of(os.environ), ImageStore(cache_dir(os.environ)))
-        starting.recover(context.home, context.store, context.screen.event)
+        starting.recover(context.home, context.screen.event)
         return context
 
     def run(self, slug: str | None) -> Run:
-        """The run that is meant; raises WrongStateError or UsageError saying what there is."""
+        """The run that is meant, ready for work; raises WrongStateError or UsageError saying what there is."""
+        run = self._meant(slug)
+        if run.status == STARTING:
+            raise WrongStateError(f"{run.slug} is still starting.", "Wait a moment, or press Ctrl-C where it starts.")
+        return run
+
+    def _meant(self, slug: str | None) -> Run:
         runs = list(self.home.runs())
         if slug:
             found = self.home.run(slug)

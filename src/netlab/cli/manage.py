@@ -31,7 +31,8 @@ def restart(
     context = open_context(json=json, plain=plain)
     bench = context.bench(lab)
     names = [bench.node(name).name for name in nodes or bench.topology.nodes]
-    bench.runtime.restart(names, lambda name: context.screen.event(NodeReady(name)))
+    with bench.run.alone():
+        bench.runtime.restart(names, lambda name: context.screen.event(NodeReady(name)))
     if json:
         context.screen.data({"slug": bench.run.slug, "restarted": names})
     else:
@@ -49,18 +50,14 @@ def stop(
 ) -> None:
     """End a lab; nothing of it is left running."""
     from netlab.actions import start as starting
-    from netlab.actions.bench import Bench
-    from netlab.runtime.native.client import remove_tree
 
     context = open_context(json=json, plain=plain)
     if everything and (lab or lab_option):
         raise UsageError("--all and the name of a lab do not go together.", "Give one of them.")
     runs = list(context.home.runs()) if everything else [context.run(lab or lab_option)]
     for run in runs:
-        starting.stop(Bench.of(run, context.store))
-    if everything:
-        for folder in context.home.broken_runs():
-            remove_tree(folder)
+        with run.alone():
+            starting.stop(run)
     if json:
         context.screen.data({"stopped": [run.slug for run in runs]})
     else:

@@ -92,23 +92,29 @@ def _fill(rootfs: Path, on_stage: OnStage, mirror: str | None) -> tuple[str, int
     argv = recipe.argv(mirror, as_root=os.geteuid() == 0)
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as maker:
         said = Listener(maker.stderr, on_stage)
-        try:
-            with _unpacker(rootfs, "--exclude=./dev/*") as unpack:
-                while maker.stdout and (chunk := maker.stdout.read(_CHUNK)):
-                    summed.update(chunk)
-                    size += len(chunk)
-                    unpack(chunk)
-                if maker.wait():
-                    raise explain(said.finish())
-        except BaseException:
-            maker.terminate()
-            raise
+        with _ended(maker), _unpacker(rootfs, "--exclude=./dev/*") as unpack:
+            while maker.stdout and (chunk := maker.stdout.read(_CHUNK)):
+                summed.update(chunk)
+                size += len(chunk)
+                unpack(chunk)
+            if maker.wait():
+                raise explain(said.finish())
     on_stage(LAST_STAGE)
     own = _own_files()
     with _unpacker(rootfs) as unpack:
         unpack(own)
     _compile(rootfs)
     return hashlib.sha256(summed.digest() + hashlib.sha256(own).digest()).hexdigest(), size
+
+
+@contextmanager
+def _ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Whatever happens, the process is told to end, and clears away what it made."""
+    try:
+        yield
+    except BaseException:
+        process.terminate()
+        raise
 
 
 def _compile(rootfs: Path) -> None:

@@ -3,9 +3,12 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +22,46 @@ def ask(verb: str, plan: dict[str, Any], home: Path) -> Iterator[dict[str, Any]]
     """The agent's events as they come. Raises HostError (what to fix on this machine) or RuntimeFailure."""
     failure = None
     pipe = subprocess.PIPE
-    with subprocess.Popen([*AGENT, verb], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as agent:
-        assert agent.stdin and agent.stdout and agent.stderr  # noqa: S101, PT018 - for the type checker: we asked for pipes
-        agent.stdin.write(json.dumps(plan))
-        agent.stdin.close()
-        for line in agent.stdout:
-            event = json.loads(line)
-            if event["event"] == "error":
-                failure = event["reason"]
-            else:
-                yield event
-        complaint = agent.stderr.read().strip()
+    # A session of its own: Ctrl-C is for us to handle, and never cuts the agent off half-way.
+    with subprocess.Popen(
+        [*AGENT, verb], stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as agent:
+        assert agent.stdin  # noqa: S101 - for the type checker: we asked for pipes
+        assert agent.stdout  # noqa: S101
+        assert agent.stderr  # noqa: S101
+        try:
+            agent.stdin.write(json.dumps(plan))
+            agent.stdin.close()
+            for line in agent.stdout:
+                event = json.loads(line)
+                if event["event"] == "error":
+                    failure = event["reason"]
+                else:
+                    yield event
+            complaint = agent.stderr.read().strip()
+        except BaseException:
+            agent.kill()
+            raise
     if failure or agent.returncode:
         raise _explain(" ".join(part for part in (failure, complaint) if part), home)
+
+
+@contextmanager
+def finish_first() -> Iterator[None]:
+    """Work that must not be cut off: an interrupt that comes meanwhile takes effect afterwards."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda got, _: came.append(got)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _explain(reason: str, home: Path) -> HostError | RuntimeFailure:

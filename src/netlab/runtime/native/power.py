@@ -44,6 +44,8 @@ def fresh_root(one: Plan) -> None:
 def move_cables(plan: Plan, one: Plan) -> None:
     """Give the node a new network namespace and move its cables there: neighbours see the link go down and up."""
     old, new = one["name"], f"{one['name']}.new"
+    if os.path.exists(f"{NETNS_DIR}/{new}"):
+        _bring_back(new, old)
     node.make_netns(new)
     setns(f"/proc/{plan['pod']}/ns/net", CLONE_NEWNET)
     wanted = {"eth0", *one["interfaces"]}
@@ -53,6 +55,13 @@ def move_cables(plan: Plan, one: Plan) -> None:
     wiring.ip(lines, "-n", old)
     _rename(new, old)
     _replace(plan, one, wanted - there.keys())
+
+
+def _bring_back(new: str, old: str) -> None:
+    """Undo what a restart that was killed half-way had moved."""
+    wiring.ip([f"link set {name} netns {old}" for name, kind in _interfaces(new).items() if kind == "veth"], "-n", new)
+    unmount(f"{NETNS_DIR}/{new}")
+    os.unlink(f"{NETNS_DIR}/{new}")
 
 
 def _interfaces(name: str) -> dict[str, str]:

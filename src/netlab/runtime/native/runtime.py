@@ -78,7 +78,8 @@ class NativeRuntime:
         return done.stdout
 
     def restart(self, nodes: Sequence[str], on_ready: OnNode) -> None:
-        self._ask("restart", self._plan(nodes) | {"pod": self._pod().pid}, on_ready)
+        with client.finish_first():
+            self._ask("restart", self._plan(nodes) | {"pod": self._pod().pid}, on_ready)
 
     def enter(self, node: str | None = None) -> list[str]:
         pod = self._pod().pid
