@@ -71,10 +71,8 @@ class Run:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as busy:
-                raise WrongStateError(
-                    f"Another netlab command is grading or restarting {self.slug}.",
-                    "Wait for it to end, then try again.",
-                ) from busy
+                message = f"Another netlab command is grading or restarting {self.slug}."
+                raise WrongStateError(message, "Wait for it to end, then try again.") from busy
             yield
 
     def now(self, status: str) -> "Run":
@@ -123,11 +121,15 @@ class Home:
 
     def _refusal(self, slug: str, refused: OSError) -> WrongStateError | HostError:
         if refused.errno in (errno.EEXIST, errno.ENOTEMPTY):
-            next_step = f"Carry on with `netlab brief`, or end it with `netlab stop {slug}`."
-            return WrongStateError(f"{slug} is already running.", next_step)
-        return HostError(
-            f"{self.runs_dir} cannot be written: {refused.strerror}.", "Free some space, or set NETLAB_HOME."
-        )
+            return self.already(slug)
+        message = f"{self.runs_dir} cannot be written: {refused.strerror}."
+        return HostError(message, "Free some space, or set NETLAB_HOME.")
+
+    @staticmethod
+    def already(slug: str) -> WrongStateError:
+        """What to say when a lab is started twice."""
+        next_step = f"Carry on with `netlab brief`, or end it with `netlab stop {slug}`."
+        return WrongStateError(f"{slug} is already running.", next_step)
 
     def leftovers(self) -> list[Path]:
         """Run folders that no record describes: drafts of starts that were killed, or a damaged record."""

@@ -89,9 +89,6 @@ def test_parameters_that_cannot_be_drawn_are_told_with_the_file(copied):
         LabFiles(copied, SLUG).values(Seed(bytes(32)))
 
 
-
-
-
 def test_the_digest_is_the_same_wherever_the_catalogue_lies(copied, checkout):
     assert digest(copied) == digest(checkout)
 

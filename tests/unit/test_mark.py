@@ -17,9 +17,7 @@ def read(name="test_offer", docstring="A device is given an address.", **changed
 
 
 def test_a_declaration_becomes_a_check():
-    assert read(
-        group="lan", method="ST", needs=["link"], after_restart=True, hint="the server's log"
-    ) == CheckSpec(
+    assert read(group="lan", method="ST", needs=["link"], after_restart=True, hint="the server's log") == CheckSpec(
         id="offer",
         title="A device is given an address",
         max=5.0,

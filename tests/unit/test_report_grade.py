@@ -12,7 +12,7 @@ GROUPS = {"reception": "Reception LAN", "relay": "Relay and server", "written": 
 EVIL = "192.0.2.4\033[2J\033]0;owned\007\r\u202e\x9b31m"
 
 
-def check(name, title, verdict, points=5.0, group="reception", ksbs=("S13",), **facts):
+def check(name, title, verdict, points=5.0, *, group="reception", ksbs=("S13",), **facts):  # noqa: PLR0913 - by name
     spec = CheckSpec(name, title, points, tuple(map(KsbRef, ksbs)), group=group)
     scored = points if verdict is Verdict.PASS else 0.0
     return CheckResult(spec, verdict, scored, started="2026-01-01T09:00:00Z", seconds=0.5, **facts)
@@ -38,11 +38,11 @@ SKIPPED = check(
     observed='waits for: "A new device is given an address"',
 )  # fmt: skip
 ERROR = check(
-    "giaddr", "The server sees relayed requests", Verdict.ERROR, 4, "relay", ["K14"],
+    "giaddr", "The server sees relayed requests", Verdict.ERROR, 4, group="relay", ksbs=["K14"],
     observed="netlab could not look: OSError: no such device.", debug="Traceback\n  line 1",
 )  # fmt: skip
 HUMAN = check(
-    "report", "The fault report is complete", Verdict.NEEDS_HUMAN, 3, "written",
+    "report", "The fault report is complete", Verdict.NEEDS_HUMAN, 3, group="written",
     observed="waits for your instructor",
 )  # fmt: skip
 ALL = result(PASS, FAIL, SKIPPED, ERROR, HUMAN)

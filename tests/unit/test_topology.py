@@ -147,9 +147,7 @@ def test_what_cannot_be_honoured_is_refused_at_its_line(read, text, line, named)
         pytest.param(_links('"r1:eth1", "sw9:eth1"'), "sw9:eth1 names a node", id="unknown-node"),
         pytest.param(_links('"r1:eth1", "r1:eth1"'), "r1:eth1 is taken", id="a-cable-into-itself"),
         pytest.param(_links('"r1:eth0", "pc1:eth1"'), "r1:eth0 is taken", id="management-port"),
-        pytest.param(
-            _links('"r1:eth1", "pc1:eth1"', '"r1:eth1", "pc1:eth2"'), "r1:eth1 is taken", id="used-twice"
-        ),
+        pytest.param(_links('"r1:eth1", "pc1:eth1"', '"r1:eth1", "pc1:eth2"'), "r1:eth1 is taken", id="used-twice"),
         pytest.param(_node("mgmt-ipv4: 198.51.100.7"), "198.51.100.7", id="address-outside-the-subnet"),
     ],
 )

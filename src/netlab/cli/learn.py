@@ -2,10 +2,10 @@
 
 import getpass
 import os
-import subprocess
+import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -71,21 +71,27 @@ def start(
     screen.say("\nNext:  netlab connect srv1     then     netlab grade" if "srv1" in bench.topology.nodes else "")
 
 
-def connect(node: NodeArgument, lab: LabOption = None) -> int:
+def connect(node: NodeArgument, lab: LabOption = None) -> None:
     """Log in to a node (leave with `exit` or Ctrl-D)."""
     bench = open_context().bench(lab)
-    return subprocess.run(bench.ssh(bench.node(node).name), check=False).returncode
+    _become(bench.ssh(bench.node(node).name))
 
 
 def exec_(
     node: NodeArgument,
     command: Annotated[list[str], typer.Argument(metavar="-- COMMAND…", help="What to run, after --.")],
     lab: LabOption = None,
-) -> int:
+) -> None:
     """Run one command on a node as root; its exit code is netlab's."""
     bench = open_context().bench(lab)
     argv = [*bench.runtime.attach(bench.node(node).name), *(command[1:] if command[:1] == ["--"] else command)]
-    return subprocess.run(argv, check=False).returncode
+    _become(argv)
+
+
+def _become(argv: list[str]) -> NoReturn:
+    """Replace this process: terminal, signals and exit code are the other program's own from here on."""
+    sys.stdout.flush()
+    os.execvp(argv[0], argv)  # noqa: S606 - no shell, which is the purpose
 
 
 def cp(

@@ -9,7 +9,7 @@ import typer
 
 from netlab import __version__
 from netlab.cli import author, image, learn, manage, show
-from netlab.errors import ExitCode, NetlabError
+from netlab.errors import ExitCode, Interrupted, NetlabError
 
 app = typer.Typer(
     name="netlab",
@@ -45,19 +45,19 @@ def root(
 
 def main() -> None:
     """The entry point of the `netlab` command."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     sys.exit(_run())
 
 
 def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
 def _run() -> int:
     try:
         return app(standalone_mode=False) or ExitCode.OK
-    except KeyboardInterrupt:
+    except Interrupted:
         return _tell("Interrupted; nothing is left behind.", "", ExitCode.INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,10 +5,11 @@ import hashlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -109,11 +110,14 @@ def _fill(rootfs: Path, on_stage: OnStage, mirror: str | None) -> tuple[str, int
 
 @contextmanager
 def _ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Whatever happens, the process is told to end, and clears away what it made."""
+    """Whatever happens, the process is interrupted as by Ctrl-C, and clears away what it made before it ends."""
     try:
         yield
     except BaseException:
-        process.terminate()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=30)
         raise
 
 

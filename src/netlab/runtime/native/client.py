@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from netlab.errors import HostError, RuntimeFailure
+from netlab.errors import HostError, Interrupted, RuntimeFailure
 from netlab.runtime.native import host
 
 AGENT = (sys.executable, "-I", "-m", "netlab.runtime.native.agent")
@@ -61,7 +61,7 @@ def finish_first() -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
     if came:
-        raise KeyboardInterrupt
+        raise Interrupted
 
 
 def _explain(reason: str, home: Path) -> HostError | RuntimeFailure:
