@@ -1,7 +1,6 @@
 """Put the commands together; turn every error into a sentence and an exit code."""
 
 import os
-import signal
 import sys
 from typing import Annotated
 
@@ -9,7 +8,7 @@ import typer
 
 from netlab import __version__
 from netlab.cli import author, image, learn, manage, show
-from netlab.errors import ExitCode, Interrupted, NetlabError
+from netlab.errors import ExitCode, NetlabError
 
 app = typer.Typer(
     name="netlab",
@@ -43,22 +42,10 @@ def root(
         os.environ["NETLAB_DEBUG"] = "1"
 
 
-def main() -> None:
-    """The entry point of the `netlab` command."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
-    sys.exit(_run())
-
-
-def _interrupt(*_: object) -> None:
-    raise Interrupted
-
-
-def _run() -> int:
+def run() -> int:
+    """The command's exit code; every error has become a sentence by then."""
     try:
         return app(standalone_mode=False) or ExitCode.OK
-    except Interrupted:
-        return _tell("Interrupted; nothing is left behind.", "", ExitCode.INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
