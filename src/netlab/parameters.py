@@ -1,7 +1,7 @@
 """Draw a learner's own parameters (subnets, addresses, MACs, numbers, names) from a seed.
 
-Every value comes from HMAC-SHA256 of the seed and the parameter's name, so adding a parameter to a lab
-never changes the others, and the same seed gives the same network on every machine.
+Every value comes from HMAC-SHA256 of the seed and the parameter's name: the same seed gives the same network on
+every machine, and a parameter added at the end changes no other (a subnet added earlier takes its room first).
 """
 
 import hashlib
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, Undefined
 from jinja2.sandbox import SandboxedEnvironment
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Values = Mapping[str, Any]
 
@@ -62,6 +62,12 @@ class Integer(_Strict):
     high: int
     step: int = Field(default=1, ge=1)
 
+    @model_validator(mode="after")
+    def _low_before_high(self) -> "Integer":
+        if self.low > self.high:
+            raise ValueError(f"low is {self.low}, but high only {self.high}")
+        return self
+
     def value(self, name: str, seed: Seed, _: Values) -> int:
         return self.low + self.step * seed.number(name, (self.high - self.low) // self.step + 1)
 
@@ -73,6 +79,12 @@ class Subnet(_Strict):
     within: list[IPv4Network] = Field(min_length=1)
     prefix: int = Field(ge=8, le=30)
 
+    @model_validator(mode="after")
+    def _fits(self) -> "Subnet":
+        if small := [str(block) for block in self.within if block.prefixlen > self.prefix]:
+            raise ValueError(f"a /{self.prefix} does not fit into {', '.join(small)}")
+        return self
+
     def value(self, name: str, seed: Seed, before: Values) -> IPv4Network:
         taken = [value for value in before.values() if isinstance(value, IPv4Network)]
         free = [
@@ -82,7 +94,8 @@ class Subnet(_Strict):
             if not any(subnet.overlaps(other) for other in taken)
         ]
         if not free:
-            raise ValueError(f"parameter '{name}': no free /{self.prefix} is left inside {self.within}")
+            blocks = ", ".join(map(str, self.within))
+            raise ValueError(f"parameter '{name}': no free /{self.prefix} is left inside {blocks}")
         return free[seed.number(name, len(free))]
 
 
@@ -105,9 +118,14 @@ class Expression(_Strict):
 
     def value(self, name: str, _: Seed, before: Values) -> Any:
         try:
-            return _EXPRESSIONS.compile_expression(self.expression, undefined_to_none=False)(**before)
+            value = _EXPRESSIONS.compile_expression(self.expression, undefined_to_none=False)(**before)
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as wrong:
             raise ValueError(f"parameter '{name}': {self.expression!r} cannot be worked out: {wrong}") from wrong
+        if isinstance(value, Undefined):  # jinja gives this instead of raising
+            raise ValueError(  # noqa: TRY004 - the author's mistake, not a wrong type
+                f"parameter '{name}': {self.expression!r} names nothing that was drawn before it"
+            )
+        return value
 
 
 Parameter = Annotated[Choice | Integer | Subnet | Mac | Expression, Field(discriminator="draw")]

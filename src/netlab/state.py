@@ -110,6 +110,7 @@ class Home:
         created = datetime.now(UTC).isoformat(timespec="seconds")
         starter = Process.of(os.getpid()).as_json()
         run = Run(draft, slug, status=STARTING, created=created, starter=starter, **facts)
+        shutil.rmtree(draft, ignore_errors=True)  # of an earlier process with our pid
         try:
             draft.mkdir(parents=True)
             run.save()

@@ -23,6 +23,8 @@ def render(path: Path, values: Mapping[str, Any]) -> str:
         raise BadFileError(f"{path}: this file is missing.", "Write it.") from missing
     except TemplateSyntaxError as wrong:
         raise BadFileError(f"{path}:{wrong.lineno}: {wrong.message}.", "Correct the template.") from wrong
+    except UnicodeDecodeError:
+        raise
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as wrong:
         raise BadFileError(f"{path}: {wrong}.", "Is that parameter in lab.yml?") from wrong
 

@@ -7,10 +7,12 @@ What netlab cannot honour is refused by name when the file is read, never ignore
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 MGMT_INTERFACE = "eth0"
 MGMT_SUBNET = IPv4Network("172.20.20.0/24")
@@ -92,7 +94,7 @@ class _NodeSpec(_Strict):
     labels: dict[str, str] = Field(default_factory=dict)
     env: dict[str, str] = Field(default_factory=dict)
     sysctls: dict[str, str | int] = Field(default_factory=dict)
-    mgmt_ipv4: str | None = Field(default=None, alias="mgmt-ipv4")
+    mgmt_ipv4: IPv4Address | None = Field(default=None, alias="mgmt-ipv4")
     # Docker needs these two; a native node is always confined to its own namespaces.
     privileged: bool | None = None
     cap_add: list[str] = Field(default_factory=list, alias="cap-add")
@@ -125,14 +127,19 @@ class _Body(_Strict):
     @model_validator(mode="after")
     def _links_fit_nodes(self) -> "_Body":
         seen: set[str] = set()
-        for text in (end for link in self.links for end in link.endpoints):
+        for number, text in ((number, end) for number, link in enumerate(self.links) for end in link.endpoints):
             node, _, interface = text.partition(":")
             if node not in self.nodes:
-                raise ValueError(f"the link end {text} names a node that is not in 'nodes'")
+                raise _link_error(number, f"the link end {text} names a node that is not in 'nodes'")
             if text in seen or interface == MGMT_INTERFACE:
-                raise ValueError(f"the interface {text} is taken; each is used once, and eth0 is for management")
+                raise _link_error(number, f"the interface {text} is taken; each is used once, eth0 is for management")
             seen.add(text)
         return self
+
+
+def _link_error(number: int, message: str) -> PydanticCustomError:
+    """An error that knows which of the links is meant (`at`: see `netlab.yamlfile`)."""
+    return PydanticCustomError("link", "{text}", {"text": message, "at": ("links", number)})
 
 
 class TopologyFile(_Strict):
@@ -143,9 +150,22 @@ class TopologyFile(_Strict):
     mgmt: _Mgmt = _Mgmt()
     topology: _Body
 
+    @model_validator(mode="after")
+    def _management_addresses_fit(self) -> "TopologyFile":
+        subnet, taken = self.mgmt.ipv4_subnet, {self.mgmt.ipv4_subnet[1]}
+        for name, node in self.topology.nodes.items():
+            address = node.mgmt_ipv4 if node else None
+            if address and (address not in subnet or address in taken):
+                raise ValueError(f"the mgmt-ipv4 of {name}, {address}, is taken or not in {subnet}")
+            taken |= {address} if address else set()
+        if len(self.topology.nodes) > subnet.num_addresses - 3:
+            raise ValueError(f"{subnet} has too few addresses for {len(self.topology.nodes)} nodes")
+        return self
+
     def resolve(self) -> Topology:
         """The nodes with defaults and kinds merged in, and their management addresses given out in order."""
-        hosts = iter(list(self.mgmt.ipv4_subnet.hosts())[1:])
+        asked = {node.mgmt_ipv4 for node in self.topology.nodes.values() if node}
+        hosts = (host for host in islice(self.mgmt.ipv4_subnet.hosts(), 1, None) if host not in asked)
         length = self.mgmt.ipv4_subnet.prefixlen
         nodes = {}
         for name, own in self.topology.nodes.items():

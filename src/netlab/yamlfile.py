@@ -46,6 +46,11 @@ def _parse(path: Path, text: str) -> Any:
         raise BadFileError(
             f"{path}{line}: {problem}.", "Check the indentation and quotes on that line and the one before."
         ) from broken
+    except RecursionError as endless:
+        raise BadFileError(f"{path}: something in it contains itself.", "Remove the alias (*name).") from endless
+    except (ValueError, LookupError, TypeError) as impossible:
+        # PyYAML makes dates and numbers in Python, and lets through what that says of impossible ones.
+        raise BadFileError(f"{path}: a value is not possible: {impossible}.", "Put dates in quotes.") from impossible
 
 
 def _refuse_double_keys(path: Path, node: yaml.Node | None) -> None:
@@ -64,8 +69,9 @@ def _refuse_double_keys(path: Path, node: yaml.Node | None) -> None:
 
 def _invalid(path: Path, text: str, wrong: ValidationError) -> BadFileError:
     first, *others = wrong.errors()
-    line = line_of(text, first["loc"])
-    where = ".".join(str(part) for part in first["loc"])
+    place = (*first["loc"], *first.get("ctx", {}).get("at", ()))
+    line = line_of(text, place)
+    where = ".".join(str(part) for part in place)
     more = f" ({len(others)} more like this in the file)" if others else ""
     reason = _REASONS.get(first["type"], first["msg"].removeprefix("Value error, "))
     return BadFileError(f"{path}:{line}: {where or 'the file'}: {reason}{more}.", "Correct that line and try again.")

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from contract import IMPLEMENTATIONS, deployment
 from harness import LAB, Netlab
 
 
@@ -42,6 +43,22 @@ def learner(new_user):
     started = user("start", LAB)
     assert started.code == 0, started
     return user
+
+
+@pytest.fixture(scope="module", params=IMPLEMENTATIONS)
+def implementation(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def runtime(implementation, image, tmp_path_factory):
+    """A runtime with the contract's network on it. A module shares it: who breaks something restarts the node."""
+    runtime = implementation(deployment(image["path"], tmp_path_factory.mktemp("contract")))
+    heard = []
+    runtime.deploy(heard.append)
+    assert sorted(heard) == ["pc1", "pc2", "r1"]
+    yield runtime
+    runtime.destroy()
 
 
 @pytest.fixture

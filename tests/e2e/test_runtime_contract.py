@@ -1,93 +1,18 @@
-"""What every runtime promises (netlab.runtime.base.Runtime); a new runtime is one more line in IMPLEMENTATIONS."""
+"""What every runtime promises (netlab.runtime.base.Runtime): nodes, commands, files."""
 
 import io
 import tarfile
-from dataclasses import replace
 
 import pytest
-import yaml
+from contract import NODES, archive, reaches, sh
 from harness import wait_for
 
 from netlab.errors import RuntimeFailure
-from netlab.runtime.base import Deployment
-from netlab.runtime.native.runtime import NativeRuntime
-from netlab.topology import TopologyFile
-
-IMPLEMENTATIONS = [pytest.param(NativeRuntime, id="native", marks=pytest.mark.native)]
-
-TOPOLOGY = """
-name: contract
-topology:
-  nodes:
-    r1: {labels: {netlab.role: router}, sysctls: {net.ipv4.ip_forward: 1}, env: {GREETING: hello}}
-    pc1: {}
-    pc2: {}
-  links:
-    - endpoints: ["pc1:eth1", "r1:eth1"]
-    - endpoints: ["pc2:eth1", "r1:eth2"]
-"""
-STATIC = "auto {0}\niface {0} inet static\n    address {1}\n"
-INTERFACES = {
-    "r1": STATIC.format("eth1", "192.0.2.1/25") + STATIC.format("eth2", "192.0.2.129/25"),
-    "pc1": STATIC.format("eth1", "192.0.2.10/25") + "    gateway 192.0.2.1\n",
-    "pc2": STATIC.format("eth1", "192.0.2.140/25") + "    gateway 192.0.2.129\n",
-}
-KEEP = {"pc1": ["/etc/kept/*", "/etc/dnsmasq.d/*"]}
-
-
-@pytest.fixture(scope="module")
-def deployment(image, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("contract")
-    for node, text in INTERFACES.items():
-        file = folder / "start" / node / "etc/network/interfaces"
-        file.parent.mkdir(parents=True)
-        file.write_text(text)
-    kept = folder / "start/pc1/etc/kept"
-    kept.mkdir()
-    (kept / "given").write_text("as delivered\n")
-    topology = TopologyFile.model_validate(yaml.safe_load(TOPOLOGY)).resolve()
-    rootfs = type(folder)(image["path"])
-    return Deployment("contract", folder / "pod", topology, rootfs, folder / "start", KEEP)
-
-
-@pytest.fixture(scope="module", params=IMPLEMENTATIONS)
-def runtime(request, deployment):
-    """Deployed once for all tests of this file; each puts right what it breaks, by a restart."""
-    runtime = request.param(replace(deployment, directory=deployment.directory.with_name(f"pod-{request.param_index}")))
-    heard = []
-    runtime.deploy(heard.append)
-    yield runtime
-    runtime.destroy()
-    assert sorted(heard) == ["pc1", "pc2", "r1"]
-
-
-def sh(runtime, node, script, **options):
-    return runtime.exec(node, ["sh", "-c", script], **options)
-
-
-def reaches(runtime, node, address):
-    return runtime.exec(node, ["ping", "-c", "1", "-W", "2", address]).ok
-
-
-def archive(**files):
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    return buffer.getvalue()
-
-
-def restart(runtime, *nodes):
-    heard = []
-    runtime.restart(nodes, heard.append)
-    assert sorted(heard) == sorted(nodes)
 
 
 def test_inspect_names_the_nodes_in_order_with_role_and_address(runtime):
     states = runtime.inspect()
-    assert [state.name for state in states] == ["r1", "pc1", "pc2"]
+    assert [state.name for state in states] == NODES
     assert [state.role for state in states] == ["router", "pc", "pc"]
     assert all(state.running for state in states)
     assert [state.mgmt for state in states] == ["172.20.20.2", "172.20.20.3", "172.20.20.4"]

@@ -92,6 +92,11 @@ def test_a_mac_is_local_unicast_in_the_usual_notation(seed):
     assert octets[0] & 0b11 == 0b10
 
 
+def test_two_parameters_of_one_kind_are_drawn_apart():
+    values = drawn({name: {"draw": "mac"} for name in ("printer", "camera", "phone")})
+    assert len(set(values.values())) == 3
+
+
 def test_every_item_of_a_choice_is_drawn_by_some_seed():
     values = {drawn(BASE, Seed.derive(KEY, "ada", "vlans", number))["office"] for number in range(60)}
     assert values == set(BASE["office"]["of"])

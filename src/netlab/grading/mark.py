@@ -1,5 +1,6 @@
 """The mark that turns a pytest function into a check, and its reading back at collection."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,6 +50,8 @@ def read(name: str, docstring: str | None, mark: Mapping[str, Any] | None, stand
     if not mark.get("ksbs") or not mark.get("points", 0) > 0:
         raise ValueError(f"{name} needs KSBs and points above 0")
     refs = tuple(parse_ref(text) for text in mark["ksbs"])
+    if len({ref.code for ref in refs}) < len(refs):
+        raise ValueError(f"{name} names a KSB twice")
     if strangers := unknown((ref.code for ref in refs), standard):
         raise ValueError(f"{name}: {standard.code} has no {', '.join(strangers)}")
     if mark["method"] not in METHODS:
@@ -69,11 +72,12 @@ def read(name: str, docstring: str | None, mark: Mapping[str, Any] | None, stand
 
 def in_order(specs: Sequence[CheckSpec], maximum: float) -> list[CheckSpec]:
     """As written, power cycles last; raises ValueError when needs or points do not add up."""
-    ids = [spec.id for spec in specs]
-    for number, spec in enumerate(specs):
+    ordered = sorted(specs, key=lambda spec: spec.after_restart)
+    ids = [spec.id for spec in ordered]
+    for number, spec in enumerate(ordered):
         if missing := set(spec.needs) - set(ids[:number]):
             raise ValueError(f"{spec.id} needs {', '.join(sorted(missing))}, which no check before it is called")
     total = sum(spec.max for spec in specs)
-    if total != maximum:
+    if not math.isclose(total, maximum):
         raise ValueError(f"the checks are worth {total:g} points together, but lab.yml declares {maximum:g}")
-    return sorted(specs, key=lambda spec: spec.after_restart)
+    return ordered

@@ -21,6 +21,8 @@ from netlab.result import CheckResult, CheckSpec, Verdict
 
 CHECK_TIMEOUT = 120
 CALM = "netlab could not look: {reason}. This is not counted against you; grade again, and try `netlab doctor`."
+# A grader is foreign code: whatever it raises is our error (skip and fail are no Exceptions in pytest).
+_FOREIGN = (Exception, SystemExit, pytest.skip.Exception, pytest.fail.Exception)
 WAITS_FOR = 'waits for: "{title}"'
 
 
@@ -129,11 +131,11 @@ class GradingPlugin:
                 "observed": verdict.observed,
                 "hint": hint or None,
             }
-        except Exception as ours:  # noqa: BLE001 - a grader is foreign code: whatever it raises is our error
+        except _FOREIGN as ours:
             detail = "".join(traceback.format_exception(ours)[-6:])
             return {"verdict": Verdict.ERROR, "observed": CALM.format(reason=_reason(ours)), "debug": detail}
         finally:
-            item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 - as above
+            _put_away(item, nextitem)
         return {
             "verdict": Verdict.PASS,
             "points": spec.max,
@@ -142,7 +144,14 @@ class GradingPlugin:
         }
 
 
-def _reason(wrong: Exception) -> str:
+def _put_away(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    try:
+        item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 - as above
+    except _FOREIGN:  # the verdict stands, whatever a fixture says when it ends
+        traceback.print_exc()
+
+
+def _reason(wrong: BaseException) -> str:
     lines = str(wrong).strip().splitlines()
     return f"{type(wrong).__name__}: {lines[0]}" if lines else type(wrong).__name__
 

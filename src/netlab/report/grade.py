@@ -19,9 +19,14 @@ def check_lines(check: CheckResult, paint: Paint) -> list[str]:
 def _reasons(check: CheckResult) -> Iterator[str]:
     if check.verdict is Verdict.FAIL:
         rows = {"expected": check.expected, "observed": check.observed, "look at": check.hint}
-        yield from (f"{name:<10} {clean(text)}" for name, text in rows.items() if text)
+        yield from (f"{name:<10} {_one_line(text)}" for name, text in rows.items() if text)
     elif check.verdict is not Verdict.PASS and check.observed:
-        yield clean(check.observed)
+        yield _one_line(check.observed)
+
+
+def _one_line(text: str) -> str:
+    """What a device says cannot pass for a row of the result."""
+    return clean(" ".join(text.splitlines()))
 
 
 def grade_text(result: Result, groups: Mapping[str, str], paint: Paint) -> str:
@@ -52,6 +57,8 @@ def _next_step(result: Result) -> str:
         return f'One thing at a time: start with "{failed[0].spec.title}".'
     if result.unchecked:
         return "Something could not be checked, which is not your doing: grade again, then try `netlab doctor`."
+    if any(check.verdict is Verdict.NEEDS_HUMAN for check in result.checks):
+        return "What is left is marked by a person."
     return "Every check passes. `netlab stop` ends the lab."
 
 

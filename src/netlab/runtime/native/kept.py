@@ -26,7 +26,10 @@ def matching(patterns: list[str]) -> Iterator[str]:
     found: set[str] = set()
     for pattern in [*patterns, ENABLED_UNITS]:
         for path in glob.iglob(pattern, recursive=True, include_hidden=True):
-            mode = os.lstat(path).st_mode
+            try:
+                mode = os.lstat(path).st_mode
+            except FileNotFoundError:  # glob gives the folder of /folder/** even where there is none
+                continue
             if stat.S_ISREG(mode) or (stat.S_ISLNK(mode) and ".wants/" in path):
                 found.add(os.path.normpath(path))
     return iter(sorted(found))
