@@ -75,7 +75,7 @@ def reception(lab: LabFacts, probe: PROBES) -> Iterator[Room]:
     with probe("pc1").wire("eth1") as wire:
         room = Room.of("reception", lab, probe("pc1").dhcp(wire), "eth1")
         yield room
-        room.client.release(room.leases.values())
+        room.client.release()
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +83,7 @@ def surgery(lab: LabFacts, probe: PROBES) -> Iterator[Room]:
     with probe("pc2").wire("eth1") as wire:
         room = Room.of("surgery", lab, probe("pc2").dhcp(wire), "eth2")
         yield room
-        room.client.release(room.leases.values())
+        room.client.release()
 
 
 def try_both(*rooms: Room) -> None:
@@ -346,7 +346,6 @@ def test_printer_reserved(surgery: Room, lab: LabFacts, expect: Expect) -> None:
     """The label printer is always given its own address."""
     leases = surgery.client.lease([lab["printer_mac"]])
     seen = leases.get(lab["printer_mac"])
-    surgery.client.release(leases.values())
     expect(
         seen is not None and seen.address == lab["printer"],
         expected=f"{lab['printer']} for {lab['printer_mac']}",
@@ -466,7 +465,7 @@ def test_services_enabled(device: Callable[[str], Device], expect: Expect) -> No
 def test_service_survives(reception: Room, surgery: Room, power_cycle: Callable[..., None], expect: Expect) -> None:
     """After a power cut of srv1 and r1, new devices in both rooms are given addresses again."""
     for room in (reception, surgery):
-        room.client.release(room.leases.values())
+        room.client.release()
         room.leases.clear()
     power_cycle(["srv1", "r1"])
     deadline = time.monotonic() + AFTER_POWER_CUT

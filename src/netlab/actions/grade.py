@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from netlab.errors import BadFileError, NetlabError, RuntimeFailure, WrongStateE
 from netlab.grading.job import Job, NodeFacts
 from netlab.ksb import parse_ref
 from netlab.result import CheckResult, CheckSpec, Result, Verdict
+from netlab.runtime.native.client import finish_first
 
 TIMEOUT = 600
 
@@ -88,10 +90,19 @@ def _grader(bench: Bench, job_file: Path) -> "Iterator[subprocess.Popen[str]]":
             yield process
         finally:
             watchdog.cancel()
-            process.kill()
-            process.wait()
+            _end(process)
             _close_pipes(process)
             shutil.rmtree(private, ignore_errors=True)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """Let the grader put things back first: leases it still holds are the learner's addresses."""
+    with finish_first(), suppress(subprocess.TimeoutExpired):
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait(5)
+    process.kill()
+    process.wait()
 
 
 def _close_pipes(process: "subprocess.Popen[str]") -> None:

@@ -52,10 +52,12 @@ class DhcpClient:
     """Devices with the MAC addresses it is given.
 
     `patience`: seconds without any new answer before giving up (dnsmasq pings for 3 s before its first offer).
+    `held`: what was asked for and not given back, by MAC, so that nothing stays taken when a check is cut off.
     """
 
     def __init__(self, wire: Wire, patience: float = 3.5) -> None:
         self.wire = wire
+        self.held: dict[str, Reply] = {}
         self._patience = patience
 
     def discover(self, macs: Iterable[str]) -> dict[str, Reply]:
@@ -64,7 +66,9 @@ class DhcpClient:
 
     def request(self, offers: Iterable[Reply]) -> dict[str, Reply]:
         """The ACK or NAK to a REQUEST for each offer."""
-        return self._exchange({offer.mac: _request(offer) for offer in offers}, {_ACK, _NAK})
+        wanted = {offer.mac: offer for offer in offers}
+        self.held |= wanted
+        return self._exchange({mac: _request(offer) for mac, offer in wanted.items()}, {_ACK, _NAK})
 
     def lease(self, macs: Iterable[str]) -> dict[str, Reply]:
         """DISCOVER to ACK for each MAC; those refused an address that another just took try again."""
@@ -78,10 +82,10 @@ class DhcpClient:
                 break
         return leases
 
-    def release(self, leases: Iterable[Reply]) -> None:
-        """Give the addresses back, so that the learner's own devices find them free."""
-        for lease in leases:
-            self.wire.send(_release(lease))
+    def release(self) -> None:
+        """Give back every address held, so that the learner's own devices find them free."""
+        while self.held:
+            self.wire.send(_release(self.held.popitem()[1]))
 
     def _exchange(self, requests: dict[str, Any], kinds: set[int]) -> dict[str, Reply]:
         """Send each request, again every second while unanswered, until all are answered or patience ends."""
