@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from contract import IMPLEMENTATIONS, deployment
-from harness import LAB, Netlab
+from harness import LAB, Netlab, assert_nothing_left, host_links
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def new_user(image, tmp_path_factory):
         return users[-1]
 
     yield make
-    for user in users:
+    for user in (user for user in users if user.run_folders()):
         stopped = user("stop", "--all")
         assert stopped.code == 0, stopped
 
@@ -34,6 +34,15 @@ def new_user(image, tmp_path_factory):
 def netlab(new_user):
     """A user without a running lab."""
     return new_user()
+
+
+@pytest.fixture
+def spotless(netlab):
+    """A user, and afterwards the proof that nothing of theirs is left on the host."""
+    links = host_links()
+    yield netlab
+    assert_nothing_left(netlab)
+    assert host_links() == links
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +66,14 @@ def runtime(implementation, image, tmp_path_factory):
     heard = []
     runtime.deploy(heard.append)
     assert sorted(heard) == ["pc1", "pc2", "r1"]
+    yield runtime
+    runtime.destroy()
+
+
+@pytest.fixture
+def spare(implementation, image, tmp_path):
+    """A runtime of one's own, not yet deployed, in `tmp_path/pod`: to end or to break."""
+    runtime = implementation(deployment(image["path"], tmp_path))
     yield runtime
     runtime.destroy()
 

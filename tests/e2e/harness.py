@@ -89,9 +89,16 @@ def wait_for(condition, what, timeout=20):
     return found
 
 
+def assert_nothing_left(netlab):
+    """No process, no mount and no folder of this user's labs."""
+    wait_for(lambda: not netlab.processes(), f"{netlab.processes()} have ended", 10)
+    assert list((netlab.home / "runs").glob("*")) == []
+    assert not mounts_below(netlab.home)
+
+
 def host_links():
     """The host's network interfaces."""
-    return set(os.listdir("/sys/class/net"))
+    return {path.name for path in Path("/sys/class/net").iterdir()}
 
 
 def mounts_below(path):
@@ -100,7 +107,7 @@ def mounts_below(path):
 
 
 def _pids():
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
 
 
 def _environment(pid):

@@ -8,20 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from contract import deployment, reaches, restart, sh
+from contract import reaches, restart, sh
 from harness import host_links, mounts_below, wait_for
 
 from netlab.errors import RuntimeFailure
 
 CONNECT = (sys.executable, "-c", "import socket, sys; socket.create_connection(sys.argv[1:3], timeout=5)")
-
-
-@pytest.fixture
-def spare(implementation, image, tmp_path):
-    """A network of one's own, to end."""
-    runtime = implementation(deployment(image["path"], tmp_path))
-    yield runtime
-    runtime.destroy()
 
 
 def test_root_of_a_node_is_not_root_of_the_host(runtime):
@@ -75,7 +67,11 @@ def test_destroy_leaves_nothing_and_may_be_repeated(spare, tmp_path):
     links = host_links()
     spare.deploy(lambda _: None)
     pids = [state.pid for state in spare.inspect()]
-    sh(spare, "pc1", "setsid sleep 4321 >/dev/null 2>&1 & mkdir -p /srv/locked; chmod 0 /srv/locked; chown 33:33 /srv/*")
+    sh(
+        spare,
+        "pc1",
+        "setsid sleep 4321 >/dev/null 2>&1 & mkdir -p /srv/locked; chmod 0 /srv/locked; chown 33:33 /srv/*",
+    )
     assert host_links() == links
     spare.destroy()
     spare.destroy()

@@ -10,7 +10,11 @@ from netlab.errors import RuntimeFailure
 
 
 def test_kept_files_stay_and_others_go(runtime):
-    sh(runtime, "pc1", "echo mine >/etc/kept/own; echo changed >/etc/kept/given; echo lost >/etc/lost; touch /root/lost")
+    sh(
+        runtime,
+        "pc1",
+        "echo mine >/etc/kept/own; echo changed >/etc/kept/given; echo lost >/etc/lost; touch /root/lost",
+    )
     restart(runtime, "pc1")
     assert sh(runtime, "pc1", "cat /etc/kept/own /etc/kept/given").stdout == "mine\nchanged\n"
     assert not sh(runtime, "pc1", "ls /etc/lost /root/lost 2>/dev/null").stdout
@@ -39,11 +43,10 @@ def test_an_enabled_service_runs_again_and_another_does_not(runtime):
     assert not sh(runtime, "pc1", "systemctl is-active chrony").ok
 
 
-def test_what_ran_is_gone_and_the_clock_of_the_node_starts_anew(runtime):
-    before = sh(runtime, "pc1", "setsid sleep 4321 >/dev/null 2>&1 & stat -c %Z /proc/1").stdout
+def test_what_ran_is_gone(runtime):
+    sh(runtime, "pc1", "setsid sleep 4321 >/dev/null 2>&1 & touch /run/was-here")
     restart(runtime, "pc1")
-    assert not sh(runtime, "pc1", "pgrep -f 'sleep 432[1]'").ok
-    assert sh(runtime, "pc1", "stat -c %Z /proc/1").stdout != before
+    assert not sh(runtime, "pc1", "pgrep -f 'sleep 432[1]' || ls /run/was-here").ok
 
 
 def test_neighbours_go_on_with_their_addresses_and_processes(runtime):
@@ -60,33 +63,29 @@ MISCHIEF = {
     "deleted": "ip link del eth1",
     "renamed": "ip link set eth1 down; ip link set eth1 name wan0",
     "misconfigured": "ip addr flush dev eth1; ip link set eth1 address 02:00:00:00:00:99 mtu 1280 down",
-    "bridged": "ip link add br0 type bridge; ip link set eth1 master br0; ip link add link eth1 name eth1.7 type vlan id 7",
+    "bridged": "ip link add br0 type bridge; ip link set eth1 master br0; ip link add link eth1 name v7 type vlan id 7",
     "management-deleted": "ip link del eth0",
     "swapped": "ip link set eth0 down; ip link set eth1 down; ip link set eth1 name x; ip link set eth0 name eth1",
 }
 
 
 @pytest.mark.parametrize("mischief", MISCHIEF.values(), ids=MISCHIEF)
-def test_a_restart_puts_every_interface_back(runtime, mischief):
-    restart(runtime, *NODES)
-    before = interfaces(runtime, "pc1"), interfaces(runtime, "r1")
-    sh(runtime, "pc1", mischief)
-    assert interfaces(runtime, "pc1") != before[0]
-    restart(runtime, "pc1")
-    assert interfaces(runtime, "pc1") == before[0]
-    wait_for(lambda: interfaces(runtime, "r1") == before[1], "the router's ends of the cables are as they were", 3)
+def test_a_restart_puts_every_interface_back(spare, mischief):
+    spare.deploy(lambda _: None)
+    before = interfaces(spare, "pc1"), interfaces(spare, "r1")
+    sh(spare, "pc1", mischief)
+    assert interfaces(spare, "pc1") != before[0]
+    restart(spare, "pc1")
+    assert interfaces(spare, "pc1") == before[0]
+    assert interfaces(spare, "r1") == before[1], "the other ends of pc1's cables are as they were"
+    restart(spare, *NODES)
+    assert reaches(spare, "pc1", "192.0.2.140")
 
 
 def interfaces(runtime, node):
     """Name, state, MAC address and MTU of each interface."""
     links = json.loads(runtime.exec(node, ["ip", "-json", "link"]).stdout)
     return sorted((link["ifname"], "UP" in link["flags"], link["address"], link["mtu"]) for link in links)
-
-
-def test_after_mischief_the_network_still_works(runtime):
-    sh(runtime, "pc1", "ip link del eth1")
-    restart(runtime, *NODES)
-    assert reaches(runtime, "pc1", "192.0.2.140")
 
 
 def test_restarting_a_stranger_is_an_error_not_a_hang(runtime):
