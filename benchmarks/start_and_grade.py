@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """How long a learner waits: wall-clock and CPU time of the commands used most, as medians of several runs.
 
     .venv/bin/python benchmarks/start_and_grade.py [-n RUNS] [--lab SLUG]

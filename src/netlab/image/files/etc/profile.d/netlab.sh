@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC1091
 # Interactive shells of a netlab node (read by login shells and by /root/.bashrc).
 export EDITOR="${EDITOR:-nano}" PAGER="${PAGER:-less}" LESS="${LESS:--R}"
 export LANG="${LANG:-C.UTF-8}"
