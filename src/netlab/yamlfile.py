@@ -68,7 +68,8 @@ def _refuse_double_keys(path: Path, node: yaml.Node | None) -> None:
 
 
 def _invalid(path: Path, text: str, wrong: ValidationError) -> BadFileError:
-    first, *others = wrong.errors()
+    # A mistyped key is both unknown and missing: the unknown one is where the mistake stands.
+    first, *others = sorted(wrong.errors(), key=lambda error: error["type"] != "extra_forbidden")
     place = (*first["loc"], *first.get("ctx", {}).get("at", ()))
     line = line_of(text, place)
     where = ".".join(str(part) for part in place)

@@ -1,5 +1,7 @@
 """Start a lab: image, the learner's parameters, start files, keys, network."""
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +43,7 @@ def start(files: LabFiles, request: Request, home: Home, store: ImageStore, on_e
         raise home.already(lab.slug)  # before an image is built for nothing
     seed = Seed.derive(request.key or home.local_key(), request.learner, lab.slug, request.attempt)
     values = files.values(seed)
+    templates.render(files.brief, values)  # a brief that cannot be shown is found out before anything runs
     image = build.ensure(store, lambda text: on_event(ImageStage(text)), mirror=request.mirror)
     on_event(ImageReady(image))
     run = home.begin(
@@ -59,7 +62,7 @@ def start(files: LabFiles, request: Request, home: Home, store: ImageStore, on_e
             make_keys(run.keys_dir)
             for node in topology.nodes.values():
                 _start_files(bench, node, values)
-        bench.runtime.deploy(lambda name: on_event(NodeReady(name)))
+            bench.runtime.deploy(lambda name: on_event(NodeReady(name)))
         return Bench.of(run.now(RUNNING), store)
 
 
@@ -108,6 +111,8 @@ def make_keys(directory: Path) -> None:
     for name in ("id", "host"):
         argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "netlab", "-f", str(directory / name)]
         done = proc.run(argv, timeout=10)
+        if "No space left" in done.stderr + done.stdout:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if not done.ok:
             raise HostError(f"ssh-keygen failed: {done.complaint}.", "Run `netlab doctor`.")
     public = (directory / "host.pub").read_text("ascii")

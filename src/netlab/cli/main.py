@@ -53,6 +53,12 @@ def run() -> int:
         if os.environ.get("NETLAB_DEBUG"):
             raise
         return _tell(wrong.message, wrong.next_step, wrong.exit_code)
+    except OSError as refused:
+        if os.environ.get("NETLAB_DEBUG"):
+            raise
+        place = f"{refused.filename}: " if refused.filename else ""
+        next_step = "Is there room on the disk, and may you write there? NETLAB_HOME and NETLAB_CACHE say where to."
+        return _tell(f"{place}{refused.strerror or refused}.", next_step, ExitCode.HOST)
     except Exception as wrong:
         if usage := _usage(wrong):
             return _tell(*usage, ExitCode.USAGE)

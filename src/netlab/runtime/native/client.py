@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from netlab import proc
 from netlab.errors import HostError, Interrupted, RuntimeFailure
 from netlab.runtime.native import host
 
@@ -69,6 +70,8 @@ def _explain(reason: str, home: Path) -> HostError | RuntimeFailure:
     problem = host.first_problem(home, AGENT)
     if problem:
         return HostError(f"This machine cannot run labs yet: {problem.name}: {problem.detail}.", problem.fix)
+    if "No space left" in reason:
+        return HostError(f"{home}: No space left on device.", "Free some disk space, or set NETLAB_HOME.")
     return RuntimeFailure(f"The network failed: {reason}.", "Try again; `netlab doctor` looks at this machine.")
 
 
@@ -76,9 +79,8 @@ def remove_tree(directory: Path) -> None:
     """Remove a folder whose files may belong to any id of a pod. Nothing to do when it is not there."""
     if not directory.exists():
         return
-    if os.geteuid() == 0:
-        shutil.rmtree(directory)
-        return
-    subprocess.run([*AGENT, "mapped", str(directory.parent), "rm", "-rf", directory.name], check=False, timeout=120)
+    shutil.rmtree(directory, ignore_errors=os.geteuid() != 0)
+    if directory.exists():  # what is left belongs to other ids of the pod
+        proc.run([*AGENT, "mapped", str(directory.parent), "rm", "-rf", directory.name], timeout=120)
     if directory.exists():
         raise RuntimeFailure(f"{directory} cannot be removed.", "Remove it by hand, as root if need be.")
