@@ -20,10 +20,6 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-class Interrupted(BaseException):
-    """Ctrl-C, SIGTERM or a closed terminal. Not KeyboardInterrupt, which typer would swallow."""
-
-
 class NetlabError(Exception):
     """Something a person can act on: `message` says what is wrong, `next_step` what to do."""
 

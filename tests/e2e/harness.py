@@ -71,7 +71,7 @@ class Netlab:
 
     def processes(self):
         """Every process on this host that was started for this home: its pods' inits keep the environment."""
-        return sorted(pid for pid in _pids() if f"NETLAB_HOME={self.home}".encode() in _environment(pid))
+        return sorted(pid for pid in pids() if f"NETLAB_HOME={self.home}".encode() in _environment(pid))
 
 
 def finish(process, timeout=60):
@@ -106,7 +106,7 @@ def mounts_below(path):
     return [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if str(path) in line]
 
 
-def _pids():
+def pids():
     return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
 
 

@@ -3,12 +3,14 @@
 Each fault is made for one command only, in namespaces of its own.
 """
 
+import contextlib
 import os
 import re
 import signal
+from pathlib import Path
 
 import pytest
-from harness import LAB, finish, wait_for
+from harness import LAB, finish, pids, wait_for
 
 from netlab.errors import ExitCode
 
@@ -109,16 +111,48 @@ def test_without_a_network_the_image_is_not_built(netlab, tmp_path):
     assert netlab.run_folders() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["KILL", "INT"])
-def test_a_build_that_was_cut_off_is_never_taken_for_an_image(netlab, tmp_path, number):
-    images = tmp_path / "images"
-    building = netlab.begin("image", "build", NETLAB_CACHE=str(tmp_path))
-    wait_for(lambda: list(images.glob(".building-*/rootfs")), "the build has a folder")
+def begin_build(netlab, cache):
+    """A real build of the image, cut off by the caller once it is at work."""
+    building = netlab.begin("image", "build", NETLAB_CACHE=str(cache))
+    wait_for(lambda: list(cache.glob("images/.building-*/rootfs")), "the build has a folder")
     assert "Node image" in building.stderr.readline()
-    building.send_signal(number)
+    return building
+
+
+def test_an_interrupted_build_leaves_nothing(netlab, tmp_path):
+    building = begin_build(netlab, tmp_path)
+    building.send_signal(signal.SIGINT)
+    assert finish(building).code == ExitCode.INTERRUPTED
+    wait_for(lambda: not netlab.processes(), "mmdebstrap has ended too", 10)
+    assert [path.name for path in (tmp_path / "images").iterdir()] == [".lock"]
+
+
+def test_a_killed_build_is_never_taken_for_an_image(netlab, tmp_path):
+    building = begin_build(netlab, tmp_path)
+    (session,) = {session_of(pid) for pid in children_of(building.pid)} - {os.getsid(0)}
+    building.kill()
     finish(building)
     assert netlab("image", "info", "--json", NETLAB_CACHE=str(tmp_path)).json == []
-    wait_for(lambda: not netlab.processes(), "mmdebstrap has ended too", 60)
     cleaned = netlab("image", "clean", "--json", NETLAB_CACHE=str(tmp_path))
-    assert len(cleaned.json["removed"]) == (1 if number == signal.SIGKILL else 0), cleaned
-    assert [path.name for path in images.iterdir()] == [".lock"]
+    assert len(cleaned.json["removed"]) == 1, cleaned
+    end_session(session)
+    assert [path.name for path in (tmp_path / "images").iterdir()] == [".lock"]
+
+
+def end_session(session):
+    """Nobody was there to end mmdebstrap, and it would go on until it notices that nobody reads its archive."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(session, signal.SIGTERM)
+    wait_for(lambda: session not in map(session_of, pids()), "mmdebstrap has cleared up after itself")
+
+
+def children_of(pid):
+    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+def session_of(pid):
+    """None for a process that has ended: see proc_pid_stat(5)."""
+    with contextlib.suppress(OSError):
+        state, _, _, session = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:4]
+        return int(session) if state not in "ZX" else None
+    return None

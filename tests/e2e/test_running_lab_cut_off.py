@@ -1,5 +1,6 @@
 """A running lab and what cuts in: a stop while nodes are busy, an interrupt while netlab works on it, a power cut."""
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from harness import LAB, finish, wait_for
 
 from netlab.errors import ExitCode
+from netlab.processes import Process
 
 pytestmark = pytest.mark.native
 
@@ -72,7 +74,9 @@ def _unless_busy(done):
 
 
 def _down(netlab):
-    return [node["name"] for node in netlab("status", "--json").json[0]["nodes"] if not node["running"]]
+    """The nodes whose init is not there, read from netlab's own record: quicker than a command."""
+    record = json.loads((netlab.home / "runs" / LAB / "pod/nodes.json").read_text("ascii"))
+    return [name for name, process in record.items() if not Process.from_json(process).alive()]
 
 
 def _grading_processes(netlab):

@@ -38,9 +38,9 @@ def test_inside_a_node_every_interface_is_up_with_a_mac_of_its_own():
     assert node_lines(plan) == [
         "link set lo up",
         "addr add 172.20.20.2/24 dev eth0",
-        f"link set eth0 address {mac('r1', 'eth0')} mtu 1500 up",
-        f"link set eth1 address {mac('r1', 'eth1')} mtu 1500 up",
-        f"link set eth2 address {mac('r1', 'eth2')} mtu 1500 up",
+        f"link set eth0 address {mac('r1', 'eth0')} mtu 1500 alias netlab:eth0 up",
+        f"link set eth1 address {mac('r1', 'eth1')} mtu 1500 alias netlab:eth1 up",
+        f"link set eth2 address {mac('r1', 'eth2')} mtu 1500 alias netlab:eth2 up",
     ]
 
 

@@ -18,9 +18,9 @@ from netlab.actions.bench import Bench
 from netlab.actions.events import CheckDone, CheckStarted, OnEvent, PowerCycle
 from netlab.errors import BadFileError, NetlabError, RuntimeFailure, WrongStateError
 from netlab.grading.job import Job, NodeFacts
+from netlab.interrupts import finish_first
 from netlab.ksb import parse_ref
 from netlab.result import CheckResult, CheckSpec, Result, Verdict
-from netlab.runtime.native.client import finish_first
 
 TIMEOUT = 600
 

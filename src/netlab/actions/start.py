@@ -15,9 +15,10 @@ from netlab.catalog import LabFiles
 from netlab.errors import HostError, UsageError
 from netlab.image import build
 from netlab.image.store import ImageStore
+from netlab.interrupts import finish_first
 from netlab.parameters import Seed
 from netlab.runtime.base import Deployment
-from netlab.runtime.native.client import finish_first, remove_tree
+from netlab.runtime.native.client import remove_tree
 from netlab.runtime.select import runtime
 from netlab.state import DEPLOYMENT, RUNNING, Home, Run
 from netlab.topology import Node, Topology

@@ -1,15 +1,15 @@
 """The `netlab` command: the only part that prints."""
 
-import signal
+import os
 import sys
 
-from netlab.errors import ExitCode, Interrupted
+from netlab.errors import ExitCode
+from netlab.interrupts import Interrupted, take_in_hand
 
 
 def main() -> None:
     """The entry point. Interrupts are in hand before anything slow is imported."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    take_in_hand()
     try:
         from netlab.cli.main import run
 
@@ -17,8 +17,5 @@ def main() -> None:
     except Interrupted:
         wipe = "\r\033[K" if sys.stderr.isatty() else ""
         sys.stderr.write(f"{wipe}netlab: Interrupted; nothing is left behind.\n")
-        sys.exit(ExitCode.INTERRUPTED)
-
-
-def _interrupt(*_: object) -> None:
-    raise Interrupted
+        sys.stderr.flush()
+        os._exit(ExitCode.INTERRUPTED)  # at a usual exit Python would let a further Ctrl-C kill it

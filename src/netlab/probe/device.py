@@ -6,7 +6,7 @@ from importlib import resources
 from typing import Any
 
 import textfsm
-from netmiko import BaseConnection, ConnectHandler
+from netmiko import BaseConnection, ConnectHandler, NetmikoBaseException
 
 from netlab.probe.evidence import Recorder
 
@@ -35,10 +35,16 @@ class Device:
     def run(self, command: str) -> str:
         """The command's output as the device prints it."""
         if self._connection is None:
-            self._connection = ConnectHandler(**self._login)
+            self._connection = self._connect()
         output = str(self._connection.send_command(command, read_timeout=READ_TIMEOUT))
         self._recorder.now.add("command", node=self.name, command=command, output=output)
         return output
+
+    def _connect(self) -> BaseConnection:
+        try:
+            return ConnectHandler(**self._login)
+        except NetmikoBaseException as refused:
+            raise ConnectionError(f"SSH to {self.name} failed: {str(refused).strip().splitlines()[0]}") from refused
 
     def json(self, command: str) -> Any:
         """The output of a command that prints JSON; raises ValueError when it does not."""

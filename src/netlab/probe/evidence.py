@@ -34,6 +34,7 @@ class Evidence:
         from scapy.utils import RawPcapWriter
 
         with RawPcapWriter(str(path), linktype=1) as writer:
+            writer.write_header(None)
             for at, data in self.frames:
                 writer.write_packet(data, sec=int(at), usec=int(at % 1 * 1e6))
 

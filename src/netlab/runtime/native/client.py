@@ -3,17 +3,14 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from netlab import proc
-from netlab.errors import HostError, Interrupted, RuntimeFailure
+from netlab.errors import HostError, RuntimeFailure
 from netlab.runtime.native import host
 
 AGENT = (sys.executable, "-I", "-m", "netlab.runtime.native.agent")
@@ -45,24 +42,6 @@ def ask(verb: str, plan: dict[str, Any], home: Path) -> Iterator[dict[str, Any]]
             raise
     if failure or agent.returncode:
         raise _explain(" ".join(part for part in (failure, complaint) if part), home)
-
-
-@contextmanager
-def finish_first() -> Iterator[None]:
-    """Work that must not be cut off: an interrupt that comes meanwhile takes effect afterwards."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda got, _: came.append(got)) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if came:
-        raise Interrupted
 
 
 def _explain(reason: str, home: Path) -> HostError | RuntimeFailure:

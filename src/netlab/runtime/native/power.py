@@ -48,27 +48,33 @@ def move_cables(plan: Plan, one: Plan) -> None:
         _bring_back(new, old)
     node.make_netns(new)
     setns(f"/proc/{plan['pod']}/ns/net", CLONE_NEWNET)
-    wanted = {"eth0", *one["interfaces"]}
-    there = _interfaces(old)
-    lines = [f"link set {name} netns {new}" for name in wanted & there.keys()]
-    lines += [f"link del {name}" for name in there.keys() - wanted if there[name] == "veth"]
-    wiring.ip(lines, "-n", old)
+    wanted, there = ["eth0", *one["interfaces"]], _cables(old)
+    wiring.ip([f"link set {there[name]} netns {new}" for name in wanted if name in there], "-n", old)
+    _rename_interfaces(new, {there[name]: name for name in wanted if name in there and there[name] != name})
     _rename(new, old)
-    _replace(plan, one, wanted - there.keys())
+    _replace(plan, one, [name for name in wanted if name not in there])
 
 
 def _bring_back(new: str, old: str) -> None:
     """Undo what a restart that was killed half-way had moved."""
-    wiring.ip([f"link set {name} netns {old}" for name, kind in _interfaces(new).items() if kind == "veth"], "-n", new)
+    wiring.ip([f"link set {name} netns {old}" for name in _cables(new).values()], "-n", new)
     unmount(f"{NETNS_DIR}/{new}")
     os.unlink(f"{NETNS_DIR}/{new}")
 
 
-def _interfaces(name: str) -> dict[str, str]:
-    """Each interface of a node and its kind (`veth`, `bridge` …)."""
-    argv = ["ip", "-n", name, "-details", "-json", "link"]
+def _cables(name: str) -> dict[str, str]:
+    """A node's cabled interfaces: the name on the plan (kept as the alias), and the name they go by now."""
+    argv = ["ip", "-n", name, "-json", "link"]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=10)
-    return {entry["ifname"]: entry.get("linkinfo", {}).get("info_kind", "") for entry in json.loads(done.stdout)}
+    marked = {entry["ifname"]: entry.get("ifalias", "") for entry in json.loads(done.stdout)}
+    return {alias.removeprefix(wiring.ALIAS): now for now, alias in marked.items() if alias.startswith(wiring.ALIAS)}
+
+
+def _rename_interfaces(name: str, changed: dict[str, str]) -> None:
+    """By way of names nobody uses, so that two that were swapped do not meet."""
+    interim = {f"netlab{number}": wanted for number, wanted in enumerate(changed.values())}
+    lines = [f"link set {now} name {between}" for now, between in zip(changed, interim, strict=True)]
+    wiring.ip(lines + [f"link set {between} name {wanted}" for between, wanted in interim.items()], "-n", name)
 
 
 def _rename(new: str, old: str) -> None:
@@ -78,14 +84,16 @@ def _rename(new: str, old: str) -> None:
     os.unlink(f"{NETNS_DIR}/{new}")
 
 
-def _replace(plan: Plan, one: Plan, missing: set[str]) -> None:
-    """New cables for interfaces that the learner renamed or deleted; a deleted end takes the other end with it."""
+def _replace(plan: Plan, one: Plan, missing: list[str]) -> None:
+    """New cables for interfaces that the learner deleted; a deleted end takes the other end with it."""
     ends = [[one["name"], interface] for interface in missing]
-    lines = wiring.link_lines([link for link in plan["links"] if link[0] in ends or link[1] in ends])
+    links = [link for link in plan["links"] if link[0] in ends or link[1] in ends]
+    lines = wiring.link_lines(links)
     if "eth0" in missing:
         lines += wiring.mgmt_lines(one["name"], one["number"])
-    if lines:
-        wiring.ip(lines)
+    wiring.ip(lines)
+    for far, interface in (end for link in links for end in link if end[0] != one["name"]):
+        wiring.ip([wiring.factory_line(far, interface)], "-n", far)
 
 
 def _in_child(work: Callable[[], None]) -> None:

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from netlab.errors import RuntimeFailure
+from netlab.interrupts import finish_first
 from netlab.proc import Finished
 from netlab.processes import Process
 from netlab.runtime.base import Deployment, NodeState, OnNode
 from netlab.runtime.native import client, idmap
 from netlab.runtime.native.node import PATH
+
+GRACE = 5
+KILLED = (137, -9)  # how timeout(1) ends after --signal=KILL, directly or handed on by nsenter
 
 
 class NativeRuntime:
@@ -55,12 +59,16 @@ class NativeRuntime:
         ]
 
     def exec(self, node: str, argv: Sequence[str], *, stdin: bytes = b"", timeout: float = 60) -> Finished:
+        # The node's own timeout ends what runs there; ours would only end nsenter.
+        bounded = ["timeout", "--signal=KILL", f"{timeout}", *argv]
         try:
             done = subprocess.run(
-                [*self.attach(node), *argv], input=stdin, capture_output=True, timeout=timeout, check=False
+                [*self.attach(node), *bounded], input=stdin, capture_output=True, timeout=timeout + GRACE, check=False
             )
         except subprocess.TimeoutExpired as slow:
             raise TimeoutError(f"{argv[0]} on {node} did not end within {timeout:g} s") from slow
+        if done.returncode in KILLED:
+            raise TimeoutError(f"{argv[0]} on {node} did not end within {timeout:g} s")
         out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
         return Finished(tuple(argv), done.returncode, out, err)
 
@@ -78,7 +86,7 @@ class NativeRuntime:
         return done.stdout
 
     def restart(self, nodes: Sequence[str], on_ready: OnNode) -> None:
-        with client.finish_first():
+        with finish_first():
             self._ask("restart", self._plan(nodes) | {"pod": self._pod().pid}, on_ready)
 
     def enter(self, node: str | None = None) -> list[str]:

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 BRIDGE = "mgmt"
+ALIAS = "netlab:"  # an interface keeps its alias when a learner renames it
 Plan = dict[str, Any]
 
 
@@ -45,8 +46,12 @@ def link_lines(links: Iterable[list[list[str]]]) -> list[str]:
 def node_lines(plan: Plan) -> list[str]:
     """Inside a node: loopback and every cabled interface up with its own MAC, the management address on eth0."""
     lines = ["link set lo up", f"addr add {plan['mgmt']} dev eth0"]
-    names = ("eth0", *plan["interfaces"])
-    return lines + [f"link set {name} address {mac(plan['name'], name)} mtu 1500 up" for name in names]
+    return lines + [factory_line(plan["name"], name) for name in ("eth0", *plan["interfaces"])]
+
+
+def factory_line(node: str, interface: str) -> str:
+    """An interface as it comes out of the box: its own MAC, the usual MTU, up."""
+    return f"link set {interface} address {mac(node, interface)} mtu 1500 alias {ALIAS}{interface} up"
 
 
 def ip(lines: list[str], *options: str) -> None:
