@@ -153,6 +153,8 @@ def _put_away(item: pytest.Item, nextitem: pytest.Item | None) -> None:
 
 def _reason(wrong: BaseException) -> str:
     lines = str(wrong).strip().splitlines()
+    if lines and isinstance(wrong, ConnectionError):
+        return lines[0]
     return f"{type(wrong).__name__}: {lines[0]}" if lines else type(wrong).__name__
 
 

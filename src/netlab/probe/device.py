@@ -6,7 +6,7 @@ from importlib import resources
 from typing import Any
 
 import textfsm
-from netmiko import BaseConnection, ConnectHandler, NetmikoBaseException
+from netmiko import BaseConnection, ConnectHandler, NetmikoAuthenticationException, NetmikoTimeoutException
 
 from netlab.probe.evidence import Recorder
 
@@ -43,8 +43,10 @@ class Device:
     def _connect(self) -> BaseConnection:
         try:
             return ConnectHandler(**self._login)
-        except NetmikoBaseException as refused:
-            raise ConnectionError(f"SSH to {self.name} failed: {str(refused).strip().splitlines()[0]}") from refused
+        except (NetmikoAuthenticationException, NetmikoTimeoutException) as refused:
+            raise ConnectionError(
+                f"SSH to {self.name} failed: {str(refused).strip().splitlines()[0].rstrip('.')}"
+            ) from refused
 
     def json(self, command: str) -> Any:
         """The output of a command that prints JSON; raises ValueError when it does not."""

@@ -11,12 +11,14 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from netlab.processes import Process
 from netlab.runtime.native import node, power, wiring
 from netlab.runtime.native.namespaces import NODES, create_pod, enter_pod, run_mapped, try_overlay, wait_until_prepared
+from netlab.runtime.native.record import Record
 from netlab.runtime.native.syscalls import CLONE_NEWNET, setns
 
 Plan = dict[str, Any]
@@ -28,6 +30,7 @@ for _name in ("ascii", "utf-8", "latin-1"):
 
 def up(plan: Plan) -> None:
     """Make the pod, wire the nodes and boot them."""
+    record = Record(plan["record"])
     pod = create_pod(plan["image"], plan["nodes_dir"], lambda pid: _record(plan["pod_file"], pid))
     wait_until_prepared(pod)
     enter_pod(pod)
@@ -40,18 +43,19 @@ def up(plan: Plan) -> None:
     for number, name in enumerate(names):
         lines += wiring.mgmt_lines(name, number)
     wiring.ip(lines)
-    boot(plan["nodes"])
+    boot(plan["nodes"], record)
 
 
 def restart(plan: Plan) -> None:
     """What a device does when its power is cut and comes back: only the kept files are still there."""
+    record = Record(plan["record"])
     enter_pod(plan["pod"])
     for one in plan["nodes"]:
         power.save(one)
-        power.off(one)
+        power.off(record.process(one["name"]))
         power.move_cables(plan, one)
         power.fresh_root(one)
-    boot(plan["nodes"])
+    boot(plan["nodes"], record)
 
 
 def save(plan: Plan) -> None:
@@ -61,11 +65,12 @@ def save(plan: Plan) -> None:
         power.save(one)
 
 
-def boot(nodes: list[Plan]) -> None:
+def boot(nodes: list[Plan], record: Record) -> None:
     """Start the nodes' inits, then poll until each says it is ready or the deadline has passed."""
-    waiting = {one["name"]: Process.of(node.boot(one)) for one in nodes}
-    for name, process in waiting.items():
-        _say(event="node", name=name, **process.as_json())
+    waiting = {}
+    for one in nodes:
+        waiting[one["name"]] = Process.of(node.boot(one))
+        record.note(one["name"], waiting[one["name"]])
     deadline = time.monotonic() + BOOT_DEADLINE
     while waiting:
         for name, process in list(waiting.items()):
@@ -90,8 +95,9 @@ def _record(pod_file: str, pid: int) -> None:
 
 
 def _say(**event: Any) -> None:
-    sys.stdout.write(json.dumps(event) + "\n")
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):  # nobody listens any more: the work is finished all the same
+        sys.stdout.write(json.dumps(event) + "\n")
+        sys.stdout.flush()
 
 
 def main() -> int:

@@ -22,13 +22,12 @@ def save(one: Plan) -> None:
     os.replace(archive + ".new", archive)
 
 
-def off(one: Plan) -> None:
-    """Kill the node's init, and with it everything that runs there."""
-    process = Process.from_json(one["process"]) if one["process"] else None
+def off(process: Process | None) -> None:
+    """Kill a node's init, and with it everything that runs there."""
     if process and process.alive():
         process.kill()
         if not process.wait(10):
-            raise OSError(f"node {one['name']} does not stop")
+            raise OSError(f"process {process.pid}, a node's init, does not end")
 
 
 def fresh_root(one: Plan) -> None:

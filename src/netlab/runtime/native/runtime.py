@@ -116,10 +116,11 @@ class NativeRuntime:
     def _plan(self, names: Sequence[str]) -> dict[str, Any]:
         topology = self._lab.topology
         links = [[[end.node, end.interface] for end in link] for link in topology.links]
-        return {"links": links, "nodes": [self._node_plan(name) for name in names]}
+        nodes = [self._node_plan(name) for name in names]
+        return {"links": links, "nodes": nodes, "record": str(self._nodes_file)}
 
     def _node_plan(self, name: str) -> dict[str, Any]:
-        node, process = self._lab.topology.nodes[name], self._process(name)
+        node = self._lab.topology.nodes[name]
         return {
             "name": name,
             "number": list(self._lab.topology.nodes).index(name),
@@ -129,19 +130,12 @@ class NativeRuntime:
             "sysctls": dict(node.sysctls),
             "command": node.command,
             "keep": list(self._lab.keep.get(name, ())),
-            "process": process.as_json() if process else None,
         }
 
     def _ask(self, verb: str, plan: dict[str, Any], on_ready: OnNode) -> None:
         for event in client.ask(verb, plan, self._lab.directory.parent):
-            if event["event"] == "node":
-                self._note_node(event["name"], Process.from_json(event))
-            elif event["event"] == "ready":
+            if event["event"] == "ready":
                 on_ready(event["name"])
-
-    def _note_node(self, name: str, process: Process) -> None:
-        nodes = self._read(self._nodes_file) or {}
-        self._nodes_file.write_text(json.dumps(nodes | {name: process.as_json()}), encoding="ascii")
 
     def _process(self, name: str) -> Process | None:
         data = (self._read(self._nodes_file) or {}).get(name)
