@@ -124,8 +124,8 @@ def test_content_that_does_not_fit_is_told_with_its_place(read, text, line, wher
     assert told.value.next_step
 
 
-def test_the_first_of_many_mistakes_is_told_and_the_others_counted(read):
-    with pytest.raises(BadFileError, match=r"drawer\.yml:3: .*\(2 more like this in the file\)"):
+def test_of_many_mistakes_an_unknown_key_is_told_first_and_the_others_counted(read):
+    with pytest.raises(BadFileError, match=r"drawer\.yml:1: a: .*know this key.*\(2 more like this in the file\)"):
         read("a: 1\nb: 2\nlabel: [x]\n")
 
 
