@@ -142,7 +142,7 @@ def test_a_killed_build_is_never_taken_for_an_image(netlab, tmp_path):
 def end_session(session):
     """Nobody was there to end mmdebstrap, and it would go on until it notices that nobody reads its archive."""
     with contextlib.suppress(ProcessLookupError):
-        os.kill(session, signal.SIGTERM)
+        os.killpg(session, signal.SIGINT)
     wait_for(lambda: session not in map(session_of, pids()), "mmdebstrap has cleared up after itself")
 
 
