@@ -120,6 +120,10 @@ class Home:
             raise self._refusal(slug, refused) from refused
         return replace(run, directory=self.runs_dir / slug)
 
+    def drop_draft(self) -> None:
+        """Remove what a claim of this process that was cut off may have left."""
+        shutil.rmtree(self.runs_dir / f"{_DRAFT}{os.getpid()}", ignore_errors=True)
+
     def _refusal(self, slug: str, refused: OSError) -> WrongStateError | HostError:
         if refused.errno in (errno.EEXIST, errno.ENOTEMPTY):
             return self.already(slug)

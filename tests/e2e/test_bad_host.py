@@ -143,7 +143,7 @@ def end_session(session):
     """Nobody was there to end mmdebstrap, and it would go on until it notices that nobody reads its archive."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(session, signal.SIGINT)
-    wait_for(lambda: session not in map(session_of, pids()), "mmdebstrap has cleared up after itself")
+    wait_for(lambda: session not in map(session_of, pids()), "mmdebstrap has cleared up after itself", 90)
 
 
 def children_of(pid):

@@ -47,18 +47,18 @@ def start(files: LabFiles, request: Request, home: Home, store: ImageStore, on_e
     templates.render(files.brief, values)  # a brief that cannot be shown is found out before anything runs
     image = build.ensure(store, lambda text: on_event(ImageStage(text)), mirror=request.mirror)
     on_event(ImageReady(image))
-    run = home.begin(
-        lab.slug,
-        learner=request.learner,
-        attempt=request.attempt,
-        seed=seed.digest.hex(),
-        runtime=request.runtime,
-        catalog=str(files.root),
-        image=image.digest,
-        lab_digest=files.digest,
-    )
-    bench = Bench.of(run, store)
-    with _nothing_left(run):
+    with _nothing_left(home, lab.slug):
+        run = home.begin(
+            lab.slug,
+            learner=request.learner,
+            attempt=request.attempt,
+            seed=seed.digest.hex(),
+            runtime=request.runtime,
+            catalog=str(files.root),
+            image=image.digest,
+            lab_digest=files.digest,
+        )
+        bench = Bench.of(run, store)
         with _full_disk_explained(run.directory):
             make_keys(run.keys_dir)
             for node in topology.nodes.values():
@@ -90,11 +90,15 @@ def recover(home: Home, on_event: OnEvent) -> None:
 
 
 @contextmanager
-def _nothing_left(run: Run) -> Iterator[None]:
+def _nothing_left(home: Home, slug: str) -> Iterator[None]:
+    """Whatever cuts the start off, even in the instant of its claim: what this process made is cleared away."""
     try:
         yield
     except BaseException:
-        stop(run)
+        run = home.run(slug)
+        if run and run.starter["pid"] == os.getpid():
+            stop(run)
+        home.drop_draft()
         raise
 
 
