@@ -19,7 +19,7 @@ from netlab.interrupts import finish_first
 from netlab.parameters import Seed
 from netlab.runtime.base import Deployment
 from netlab.runtime.native.client import remove_tree
-from netlab.runtime.select import runtime
+from netlab.runtime.select import check, runtime
 from netlab.state import DEPLOYMENT, RUNNING, Home, Run
 from netlab.topology import Node, Topology
 
@@ -40,6 +40,7 @@ class Request:
 def start(files: LabFiles, request: Request, home: Home, store: ImageStore, on_event: OnEvent) -> Bench:
     """Build and boot the lab; whatever stops this half-way (Ctrl-C too) leaves nothing behind."""
     lab, topology = files.lab, files.topology
+    check(request.runtime)
     if home.run(lab.slug):
         raise home.already(lab.slug)  # before an image is built for nothing
     seed = Seed.derive(request.key or home.local_key(), request.learner, lab.slug, request.attempt)

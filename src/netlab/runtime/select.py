@@ -7,8 +7,13 @@ from netlab.runtime.native.runtime import NativeRuntime
 RUNTIMES = {"native": NativeRuntime}
 
 
-def runtime(name: str, deployment: Deployment) -> Runtime:
+def check(name: str) -> None:
     """Raises UsageError for a name that is not a runtime."""
     if name not in RUNTIMES:
         raise UsageError(f"There is no runtime '{name}' in this version.", f"Choose one of: {', '.join(RUNTIMES)}.")
+
+
+def runtime(name: str, deployment: Deployment) -> Runtime:
+    """Raises UsageError for a name that is not a runtime."""
+    check(name)
     return RUNTIMES[name](deployment)
