@@ -58,7 +58,7 @@ class DhcpClient:
     def __init__(self, wire: Wire, patience: float = 3.5) -> None:
         self.wire = wire
         self.held: dict[str, Reply] = {}
-        self._patience = patience
+        self.patience = patience
 
     def discover(self, macs: Iterable[str]) -> dict[str, Reply]:
         """One OFFER for each MAC that gets one."""
@@ -91,7 +91,7 @@ class DhcpClient:
         """Send each request, again every second while unanswered, until all are answered or patience ends."""
         answers: dict[str, Reply] = {}
         last_news = time.monotonic()
-        while len(answers) < len(requests) and time.monotonic() - last_news < self._patience:
+        while len(answers) < len(requests) and time.monotonic() - last_news < self.patience:
             for mac in requests.keys() - answers.keys():
                 self.wire.send(requests[mac])
             for data in self.wire.frames(1.0):

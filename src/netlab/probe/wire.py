@@ -63,14 +63,14 @@ class Wire:
         self._recorder.now.frame(time.time(), data)
         self._socket.send(data)
 
-    def frames(self, seconds: float) -> Iterator[bytes]:
-        """The frames that arrive within `seconds` (those this socket sent itself are left out)."""
+    def frames(self, seconds: float, *, sent_too: bool = False) -> Iterator[bytes]:
+        """The frames that arrive within `seconds`; `sent_too`: also those that the node itself sends."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             if not select.select([self._socket], [], [], left)[0]:
                 return
             data, address = self._socket.recvfrom(_SNAP)
-            if address[2] != socket.PACKET_OUTGOING:
+            if sent_too or address[2] != socket.PACKET_OUTGOING:
                 yield data
 
     def keep(self, data: bytes) -> None:
