@@ -138,9 +138,9 @@ class Home:
 
     def leftovers(self) -> list[Path]:
         """Run folders that no record describes: drafts of starts that were killed, or a damaged record."""
-        known = {run.directory for run in self.runs()}
-        found = [path for path in self.runs_dir.glob("*") if path.is_dir() and path not in known]
-        return [path for path in found if not _is_live_draft(path)]
+        found = [path for path in self.runs_dir.glob("*") if path.is_dir() and not _is_live_draft(path)]
+        known = {run.directory for run in self.runs()}  # read last: a start may have claimed its folder meanwhile
+        return [path for path in found if path not in known]
 
     def local_key(self) -> bytes:
         """The key a learner practises on when no cohort key is given; made once, readable by its owner only."""

@@ -37,7 +37,7 @@ def test_an_interrupted_start_leaves_nothing(spotless, moment, number):
     starting.send_signal(number)
     done = finish(starting)
     assert done.code == ExitCode.INTERRUPTED, done
-    assert "Interrupted; nothing is left behind." in done.err
+    assert "Interrupted; nothing half-done is left behind." in done.err
     assert "Traceback" not in done.err
     assert_nothing_left(spotless)
 

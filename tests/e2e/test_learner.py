@@ -95,10 +95,10 @@ def test_cp_says_what_is_wrong(learner, tmp_path):
 
 
 def test_what_was_not_saved_is_gone_after_a_restart(learner):
-    learner.node("srv1", "echo x >/root/unsaved; echo port=0 >/etc/dnsmasq.d/mine.conf")
+    learner.node("srv1", "echo x >/srv/unsaved; echo port=0 >/etc/dnsmasq.d/mine.conf")
     done = learner("restart", "srv1")
     assert (done.code, "Power cycled: srv1" in done.out) == (0, True), done
-    assert learner.node("srv1", "ls /root/unsaved").code != 0
+    assert learner.node("srv1", "ls /srv/unsaved").code != 0
     assert learner.node("srv1", "cat /etc/dnsmasq.d/mine.conf").out == "port=0\n"
     assert learner("restart", "--json").json == {"slug": LAB, "restarted": NODES}
 

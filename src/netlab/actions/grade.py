@@ -59,6 +59,7 @@ def _fresh(directory: Path) -> Path:
 def _node_facts(bench: Bench) -> tuple[NodeFacts, ...]:
     down = [state.name for state in bench.runtime.inspect() if not state.running]
     if down:
+        bench.runtime.enter()  # if the whole network is gone, that is said instead
         raise WrongStateError(f"Not running: {', '.join(down)}.", f"Boot with `netlab restart {' '.join(down)}`.")
     return tuple(NodeFacts(state.name, state.mgmt, state.pid or 0) for state in bench.runtime.inspect())
 

@@ -16,6 +16,6 @@ def main() -> None:
         sys.exit(run())
     except Interrupted:
         wipe = "\r\033[K" if sys.stderr.isatty() else ""
-        sys.stderr.write(f"{wipe}netlab: Interrupted; nothing is left behind.\n")
+        sys.stderr.write(f"{wipe}netlab: Interrupted; nothing half-done is left behind.\n")
         sys.stderr.flush()
         os._exit(ExitCode.INTERRUPTED)  # at a usual exit Python would let a further Ctrl-C kill it

@@ -74,7 +74,8 @@ def start(
 def connect(node: NodeArgument, lab: LabOption = None) -> None:
     """Log in to a node (leave with `exit` or Ctrl-D)."""
     bench = open_context().bench(lab)
-    _become(bench.ssh(bench.node(node).name))
+    bench.runtime.attach(bench.node(node).name)  # says so when the node is down, before ssh says less
+    _become(bench.ssh(node))
 
 
 def exec_(

@@ -69,7 +69,7 @@ class Screen:
             case CheckStarted(title):
                 self.live(f"Checking     {title}")
             case PowerCycle(nodes):
-                self.live(f"Power cut    {' '.join(nodes)}")
+                self.note(f"Power cut    {' '.join(nodes)}: what was not saved, or not enabled, is gone there now.")
             case AuthorStep(slug, text):
                 self.passing(f"{slug}: {text}")
             case CheckDone():

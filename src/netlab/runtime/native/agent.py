@@ -69,7 +69,7 @@ def boot(nodes: list[Plan], record: Record) -> None:
     """Start the nodes' inits, then poll until each says it is ready or the deadline has passed."""
     waiting = {}
     for one in nodes:
-        waiting[one["name"]] = Process.of(node.boot(one))
+        waiting[one["name"]] = _started(one)
         record.note(one["name"], waiting[one["name"]])
     deadline = time.monotonic() + BOOT_DEADLINE
     while waiting:
@@ -80,6 +80,14 @@ def boot(nodes: list[Plan], record: Record) -> None:
             elif not process.alive() or time.monotonic() > deadline:
                 raise OSError(f"node {name} did not come up: {_last_words(name)}")
         time.sleep(POLL)  # the interval of a poll that ends by the deadline above
+
+
+def _started(one: Plan) -> Process:
+    pid = node.boot(one)
+    try:
+        return Process.of(pid)
+    except ProcessLookupError:
+        raise OSError(f"node {one['name']} did not come up: {_last_words(one['name'])}") from None
 
 
 def _last_words(name: str) -> str:

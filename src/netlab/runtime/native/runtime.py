@@ -145,6 +145,7 @@ class NativeRuntime:
     def _running(self, name: str) -> Process:
         process = self._process(name)
         if process is None:
+            self._pod()  # if all of it is gone, say that instead
             raise RuntimeFailure(f"{name} is not running.", f"Boot it with `netlab restart {name}`.")
         return process
 
