@@ -102,7 +102,7 @@ def test_a_network_that_is_gone_is_said_to_be_gone(spare, tmp_path):
     wait_for(lambda: not any(state.running for state in spare.inspect()), "every node is seen as down")
     with pytest.raises(RuntimeFailure, match="gone"):
         restart(spare, "pc1")
-    with pytest.raises(RuntimeFailure, match="not running"):
+    with pytest.raises(RuntimeFailure, match="gone"):
         spare.exec("pc1", ["true"])
     spare.destroy()
     assert not (tmp_path / "pod").exists()
