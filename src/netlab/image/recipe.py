@@ -9,18 +9,27 @@ PACKAGES = (
     # the base of a node
     *("catatonit", "python3-minimal", "openssh-server", "iproute2", "ifupdown", "procps", "psmisc", "rsyslog", "sudo"),
     # routers and switches
-    *("frr", "openvswitch-switch", "bridge-utils", "lldpd", "nftables", "isc-dhcp-relay"),
+    *("frr", "frr-pythontools", "openvswitch-switch", "bridge-utils", "lldpd", "isc-dhcp-relay"),
+    *("nftables", "conntrack", "ulogd2"),
     # servers
-    *("dnsmasq", "kea-dhcp4-server", "bind9", "unbound", "nginx-light", "snmpd", "chrony"),
+    *("dnsmasq", "kea-dhcp4-server", "kea-dhcp6-server", "bind9", "unbound", "nginx-light", "snmpd", "chrony"),
+    *("nfdump", "cron"),
     # what a person at the keyboard reaches for
     *("isc-dhcp-client", "bind9-dnsutils", "iputils-ping", "iputils-arping", "traceroute", "mtr-tiny", "tcpdump"),
-    *("iperf3", "curl", "netcat-openbsd", "ethtool", "snmp", "vim-tiny", "nano", "less", "bash-completion"),
+    *("iperf3", "curl", "netcat-openbsd", "ethtool", "snmp", "nmap"),
+    *("vim", "nano", "less", "bash-completion"),
+    "man-db",  # the packages bring their pages anyway; the reader costs 5 MB, and its index is made in a second
 )
-# Nothing is enabled in the image: what runs on a node is what its lab, or the learner, enables. The hooks
-# for systemd-resolved, chrony and BIND cost every `ifup` 40 ms and have nothing to tell on a node.
+# Nothing is enabled in the image: what runs on a node is what its lab, or the learner, enables. So the packages' links
+# go, their aliases (bind9, chronyd) too; those of sshd and rsyslog stay, which run on every node. The hooks
+# for systemd-resolved, chrony and BIND cost every `ifup` 40 ms and have nothing to tell on a node. Open vSwitch's
+# database is where its manual pages say, not a link to /var/lib: `keep:` keeps files, not what links lead to.
+# File capabilities do not survive the tar: mtr-packet has what its package gives it where those are missing.
 CLEAN_UP = (
     'rm -rf "$1"/etc/systemd/system/*.wants "$1"/etc/ssh/ssh_host_* "$1"/etc/hostname "$1"/etc/resolv.conf '
-    '"$1"/etc/network/if-*.d/resolved "$1"/etc/network/if-*.d/chrony "$1"/etc/network/if-*.d/bind9'
+    '"$1"/etc/network/if-*.d/resolved "$1"/etc/network/if-*.d/chrony "$1"/etc/network/if-*.d/bind9 '
+    '"$1"/etc/openvswitch/conf.db "$1"/etc/openvswitch/.conf.db.* && chmod u+s "$1"/usr/bin/mtr-packet && '
+    'find "$1"/etc/systemd/system -maxdepth 1 -type l ! -name sshd.service ! -name syslog.service -delete'
 )
 APT_OPTIONS = ('Acquire::Languages "none"', 'APT::Install-Recommends "false"')
 
@@ -41,11 +50,14 @@ def digest() -> str:
     return summed.hexdigest()
 
 
-def argv(mirror: str | None, *, as_root: bool) -> list[str]:
-    """The mmdebstrap command that writes the image as a tar to stdout (see mmdebstrap(1))."""
+def argv(mirror: str | None) -> list[str]:
+    """The mmdebstrap command that writes the image as a tar to stdout (see mmdebstrap(1)).
+
+    It is run as root of a user namespace; in this mode its own mounts are in a namespace of their own too.
+    """
     return [
         "mmdebstrap",
-        "--mode=root" if as_root else "--mode=unshare",
+        "--mode=unshare",
         "--variant=minbase",
         "--format=tar",
         *(f"--aptopt={option}" for option in APT_OPTIONS),

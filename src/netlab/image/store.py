@@ -40,10 +40,15 @@ class ImageStore:
             with suppress(OSError, ValueError, TypeError):
                 yield Image(**json.loads(path.read_text("utf-8")))
 
-    def find(self, recipe: str) -> Image | None:
-        """The newest image made from this recipe."""
-        fitting = [image for image in self.images() if image.recipe == recipe and self.rootfs(image).is_dir()]
+    def find(self, recipe: str, owner: int) -> Image | None:
+        """The newest image made from this recipe whose root is that uid: others cannot be used in its pods."""
+        fitting = [image for image in self.images() if image.recipe == recipe and self._owner(image) == owner]
         return max(fitting, key=lambda image: image.built, default=None)
+
+    def _owner(self, image: Image) -> int | None:
+        with suppress(FileNotFoundError):
+            return self.rootfs(image).stat().st_uid
+        return None
 
     def publish(self, built: Path, image: Image) -> None:
         """Make a finished build an image: the last step is one rename, so half an image cannot be seen."""

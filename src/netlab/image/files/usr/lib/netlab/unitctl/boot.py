@@ -11,11 +11,14 @@ from unitctl.unit import CONFIG, Host, Unit
 
 TARGETS = ("sysinit", "basic", "multi-user", "network-online", "default")
 DONE_BY_BOOT = (
+    "frr.service",
     "ssh.service",
     "sshd.service",
     "rsyslog.service",
     "syslog.service",
     "networking.service",
+    "openvswitch-switch.service",
+    "ovs-record-hostname.service",
 )
 UNIT_SECONDS = 10.0
 

@@ -13,6 +13,7 @@ FLAGS = {
 VALUED = {
     "-p": "property", "--property": "property", "-P": "property", "-n": "lines", "--lines": "lines",
     "--state": "state", "-t": "type", "--type": "type", "-o": "output", "--output": "output",
+    "-s": "signal", "--signal": "signal", "--kill-whom": "whom", "--kill-who": "whom",
 }  # fmt: skip
 IGNORED = (
     "-l", "--full", "--no-pager", "--system", "--no-block", "--no-legend", "--plain", "--force",

@@ -11,7 +11,7 @@ from unitctl.verbs import NEED_UNITS, VERBS, Handler
 USAGE = """systemctl [OPTIONS...] COMMAND [UNIT...]
 
 netlab's small service manager; it knows these commands of systemd:
-  start stop restart reload try-restart reload-or-restart
+  start stop restart reload try-restart reload-or-restart kill [-s SIGNAL]
   status is-active is-failed is-enabled show cat
   enable disable [--now] mask unmask daemon-reload reset-failed
   list-units list-unit-files"""
@@ -39,7 +39,9 @@ def main(args: list[str], root: str = "/") -> int:
 def _handler(call: Call) -> Handler:
     handler = VERBS.get(call.verb)
     if handler is None:
-        raise JobError(f"Unknown command verb '{call.verb}'.")
+        from unitctl import absent
+
+        raise JobError(absent.verb(call.verb, call.names))
     if handler in NEED_UNITS and not call.names:
         raise JobError("Too few arguments.")
     return handler

@@ -38,6 +38,13 @@ def halt(host: Host, unit: Unit, *, restarting: bool) -> None:
     journal.write(host, unit.name, f"Stopped {unit.title}.")
 
 
+def sweep(status: Status) -> None:
+    """End what a main process that died has left behind; systemd does so at once, here the next start does."""
+    if status.record.mark and (left := status.members()):
+        journal.write(status.host, status.unit.name, f"{status.unit.name}: Ending {len(left)} left-over processes.")
+        _end_processes(status, left, status.unit, STOP_SECONDS)
+
+
 def _tolerant(runner: Runner, key: str, seconds: float) -> str:
     try:
         runner.run(key, seconds)

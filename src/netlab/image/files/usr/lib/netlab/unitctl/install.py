@@ -7,6 +7,7 @@ from unitctl.unit import CONFIG, UNIT_DIRS, Host, Unit, full_name
 
 KINDS = (("WantedBy", "wants"), ("RequiredBy", "requires"))
 ENABLED = ("enabled", "enabled-runtime", "static", "alias", "indirect", "generated")
+ALWAYS = ("ssh.service", "rsyslog.service", "networking.service")  # the boot script starts them, link or no link
 
 
 def state(host: Host, name: str) -> str:
@@ -16,17 +17,26 @@ def state(host: Host, name: str) -> str:
         return "not-found"
     if unit.masked:
         return "masked-runtime" if unit.path.startswith("/run/") else "masked"
-    if _alias_link(host, full_name(name), unit):
-        return "alias"
-    if links(host, unit):
-        return "enabled"
+    if _comes_up(host, unit):
+        return "alias" if _alias_link(host, full_name(name), unit) else "enabled"
     if any(unit.words("Install." + key) for key in ("WantedBy", "RequiredBy", "Alias")):
         return "disabled"
     return "indirect" if unit.words("Install.Also") else "static"
 
 
+def _comes_up(host: Host, unit: Unit) -> bool:
+    """Whether it is enabled. The image has alias links of units that nothing starts.
+
+    Such a link counts only for a unit that asks for no other.
+    """
+    made = links(host, unit)
+    pulled = any("/" in path.removeprefix(f"{CONFIG}/") for path in made)
+    asks = any(unit.words("Install." + key) for key, _ in KINDS)
+    return unit.name in ALWAYS or pulled or (bool(made) and not asks)
+
+
 def links(host: Host, unit: Unit) -> list[str]:
-    """The links that enable the unit."""
+    """The links that `enable` makes and `disable` removes."""
     found = []
     for folder in host.list(CONFIG):
         path = f"{CONFIG}/{folder}"

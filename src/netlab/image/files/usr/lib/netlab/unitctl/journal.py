@@ -110,7 +110,7 @@ def _timed(lines: list[str], plain_head: str = "") -> list[Entry]:
     stamp = ""
     for line in lines:
         has_time = line[:4].isdigit() and line[4:5] == "-" == line[7:8] and line[10:11] in ("T", " ")
-        if has_time and line[5:7] <= "12":
+        if has_time and line[5:7] <= "12" and "|" not in line.partition(" ")[0]:  # OVS: 2026-11-23T06:21:34Z|00001|…
             stamp = line[:10] + "T" + line[11:26].partition(" ")[0]
             text = line.partition(" ")[2] if line[10] == "T" else plain_head + line
         else:

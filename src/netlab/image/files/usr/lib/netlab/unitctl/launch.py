@@ -31,6 +31,7 @@ def launch(host: Host, unit: Unit) -> None:
         note.active = "active"
         if main:
             note.main, note.start = main.pid, main.start
+            note.session = main.session if main.session == main.pid or main.has_mark(note.mark) else 0
             runner.env["MAINPID"] = str(main.pid)
         elif unit.kind != "forking" and not is_true(unit.get("Service.RemainAfterExit")):
             note.active = "inactive"

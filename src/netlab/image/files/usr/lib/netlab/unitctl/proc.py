@@ -70,8 +70,14 @@ def from_pid_file(path: str) -> Process | None:
     return found if found and found.started <= written + 1 else None
 
 
-def members(main: Process | None, mark: str, *, own: bool) -> list[Process]:
-    """The processes of a service: marked ones, the main one, their sessions and descendants.
+def left_session(number: int, start: int) -> int:
+    """The session, unless a process started later leads it now: the number belongs to others then."""
+    leader = process(number) if number else None
+    return 0 if leader and leader.start > start else number
+
+
+def members(main: Process | None, mark: str, *, own: bool, left: "set[int] | None" = None) -> list[Process]:
+    """The processes of a service: marked ones, the main one, their sessions, those `left` behind, and descendants.
 
     The session of a main process that we did not start counts only if it leads it: it may
     have been started by hand from somebody's shell. Our own ancestors are spared.
@@ -80,7 +86,7 @@ def members(main: Process | None, mark: str, *, own: bool) -> list[Process]:
     spared = {1, *_ancestors(table, os.getpid())}
     marked = {p.pid for p in table.values() if mark and p.has_mark(mark)}
     chosen = set(marked)
-    sessions = {table[pid].session for pid in marked}
+    sessions = {*(left or ()), *(table[pid].session for pid in marked)}
     if main and main.pid in table and table[main.pid].start == main.start:
         chosen.add(main.pid)
         if own or main.session == main.pid:

@@ -13,13 +13,14 @@ FOLDER = "/run/systemctl"
 class Record:
     """The outcome of the last job on a unit, kept as flat JSON (written and read by hand)."""
 
-    __slots__ = ("active", "main", "mark", "result", "start", "status", "what")
+    __slots__ = ("active", "main", "mark", "result", "session", "start", "status", "what")
 
     def __init__(self) -> None:
         self.active = "inactive"
         self.main = 0
         self.start = 0
         self.mark = ""
+        self.session = 0  # of the main process, if it is the service's own
         self.result = "success"
         self.status = 0  # a wait status
         self.what = ""  # the command of that status
@@ -110,7 +111,13 @@ class Status:
         return self.active == "active"
 
     def members(self) -> list[proc.Process]:
-        return proc.members(self.main, self.record.mark, own=self.own)
+        """All its processes; a main process that died leaves a session behind, and maybe nothing that has the mark.
+
+        It may have begun a session of its own after it was recorded.
+        """
+        record = self.record
+        left = set() if self.main else {proc.left_session(one, record.start) for one in (record.session, record.main)}
+        return proc.members(self.main, record.mark, own=self.own, left=left)
 
 
 def pid_file(unit: Unit) -> str:
@@ -119,6 +126,12 @@ def pid_file(unit: Unit) -> str:
 
 
 def adopted(host: Host, unit: Unit) -> proc.Process | None:
-    """The daemon named by PIDFile=, whoever started it."""
+    """The daemon named by PIDFile=, whoever started it, unless another unit did (chronyd-restricted has chrony's)."""
     path = pid_file(unit)
-    return proc.from_pid_file(host.at(path)) if path else None
+    found = proc.from_pid_file(host.at(path)) if path else None
+    return None if found and _is_anothers(host, unit, found) else found
+
+
+def _is_anothers(host: Host, unit: Unit, process: proc.Process) -> bool:
+    others = (read(host, name) for name in known(host) if name != unit.name)
+    return any((other.main, other.start) == (process.pid, process.start) for other in others)

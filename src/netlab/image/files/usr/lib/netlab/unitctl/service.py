@@ -5,7 +5,7 @@ import os
 from unitctl import journal, record
 from unitctl.errors import Failed, JobError, job_failed
 from unitctl.find import load
-from unitctl.halt import halt
+from unitctl.halt import halt, sweep
 from unitctl.launch import launch
 from unitctl.record import Status
 from unitctl.run import START_SECONDS, Runner
@@ -32,7 +32,9 @@ def start(host: Host, name: str, verb: str = "start", seen: tuple[str, ...] = ()
     _start_needed(host, unit, (*seen, unit.name))
     lock = record.lock(host, unit.name)
     try:
-        if not Status(host, unit).is_active:
+        status = Status(host, unit)
+        if not status.is_active:
+            sweep(status)
             launch(host, unit)
     finally:
         os.close(lock)

@@ -5,7 +5,7 @@ QUOTED = "\\\"'"
 UNITS_OF_TIME = {
     "us": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0,
     "m": 60.0, "min": 60.0, "minute": 60.0, "minutes": 60.0,
-    "h": 3600.0, "hr": 3600.0, "d": 86400.0,
+    "h": 3600.0, "hr": 3600.0, "hour": 3600.0, "d": 86400.0, "day": 86400.0, "week": 604800.0,
 }  # fmt: skip
 FOREVER = 3600.0
 

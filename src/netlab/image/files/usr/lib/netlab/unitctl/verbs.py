@@ -64,6 +64,13 @@ def do_reload_or_restart(call: Call) -> int:
     return each(call, job)
 
 
+def do_kill(call: Call) -> int:
+    from unitctl.kill import kill
+
+    signal, whom = (call.values.get(key, [default])[-1] for key, default in (("signal", "TERM"), ("whom", "all")))
+    return each(call, lambda name: kill(call.host, name, signal, whom))
+
+
 def do_status(call: Call) -> int:
     if not call.names:
         print(f"● {os.uname().nodename}\n    State: running")
@@ -198,19 +205,28 @@ def do_is_system_running(call: Call) -> int:
     return 0
 
 
+def do_power(call: Call) -> int:
+    """A node's init ends with its pod: whoever started the lab switches the power."""
+    node = (call.host.read("/run/netlab/node") or "").strip() or os.uname().nodename
+    raise JobError(f"A node's power is switched from outside: run `netlab restart {node}` on your own computer.")
+
+
 VERBS: dict[str, Handler] = {
     "start": do_start, "stop": do_stop, "restart": do_restart, "reload": do_reload,
     "try-restart": do_try_restart, "condrestart": do_try_restart,
     "force-reload": do_reload_or_restart, "reload-or-restart": do_reload_or_restart,
-    "try-reload-or-restart": do_reload_or_restart,
+    "try-reload-or-restart": do_reload_or_restart, "kill": do_kill,
     "status": do_status, "is-active": do_is_active, "is-failed": do_is_failed,
     "is-enabled": do_is_enabled, "enable": do_enable, "reenable": do_enable, "disable": do_disable,
     "mask": do_mask, "unmask": do_unmask, "reset-failed": do_reset_failed, "cat": do_cat,
     "show": do_show, "list-units": do_list_units, "list-unit-files": do_list_unit_files,
     "boot": do_boot, "daemon-reload": do_nothing, "daemon-reexec": do_nothing,
     "is-system-running": do_is_system_running,
+    "reboot": do_power, "poweroff": do_power, "halt": do_power, "soft-reboot": do_power, "kexec": do_power,
+    "suspend": do_power, "hibernate": do_power, "hybrid-sleep": do_power, "suspend-then-hibernate": do_power,
+    "sleep": do_power, "exit": do_power,
 }  # fmt: skip
 NEED_UNITS = (
     do_start, do_stop, do_restart, do_reload, do_try_restart, do_reload_or_restart, do_is_active,
-    do_is_failed, do_is_enabled, do_enable, do_disable, do_mask, do_unmask, do_cat, do_show,
+    do_is_failed, do_is_enabled, do_enable, do_disable, do_mask, do_unmask, do_cat, do_show, do_kill,
 )  # fmt: skip
