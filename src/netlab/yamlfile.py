@@ -7,36 +7,38 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from netlab import textfile, yamlsize
+from netlab.complaints import MISSING, complaints
 from netlab.errors import BadFileError
 
+Place = tuple[int | str, ...]
+Located = tuple[int, Place, str]
 Model = TypeVar("Model", bound=BaseModel)
-_REASONS = {
-    "extra_forbidden": "netlab does not know this key here",
-    "missing": "this key is missing",
-}
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load(path: Path, model: type[Model]) -> Model:
     """The file's content as `model`; raises BadFileError with `file:line` and the reason."""
-    text = _read(path)
+    text = read(path)
     try:
-        return model.model_validate(_parse(path, text))
+        return model.model_validate(parse(path, text))
     except ValidationError as wrong:
         raise _invalid(path, text, wrong) from wrong
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """The file's text; raises BadFileError when there is none."""
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as missing:
-        raise BadFileError(f"{path}: this file is missing.", "Put it back, or name another.") from missing
-    except (UnicodeDecodeError, OSError) as unreadable:
-        raise BadFileError(f"{path}: cannot be read: {unreadable}.", "Save it as UTF-8 text.") from unreadable
+        return textfile.read(path)
+    except UnicodeDecodeError as other:
+        line = other.object[: other.start].count(b"\n") + 1
+        raise BadFileError(f"{path}:{line}: cannot be read: it is not UTF-8 text.", "Save it as UTF-8.") from other
 
 
-def _parse(path: Path, text: str) -> Any:
+def parse(path: Path, text: str) -> Any:
+    """The text of the file as plain data; raises BadFileError with the line where it is not YAML."""
     try:
+        yamlsize.refuse_boundless(path, yaml.parse(text, Loader=Loader))
         _refuse_double_keys(path, yaml.compose(text, Loader=Loader))
         return yaml.load(text, Loader=Loader)  # noqa: S506 - Loader is a safe loader, in C where there is one
     except yaml.YAMLError as broken:
@@ -68,14 +70,40 @@ def _refuse_double_keys(path: Path, node: yaml.Node | None) -> None:
 
 
 def _invalid(path: Path, text: str, wrong: ValidationError) -> BadFileError:
-    # A mistyped key is both unknown and missing: the unknown one is where the mistake stands.
-    first, *others = sorted(wrong.errors(), key=lambda error: error["type"] != "extra_forbidden")
-    place = (*first["loc"], *first.get("ctx", {}).get("at", ()))
-    line = line_of(text, place)
-    where = ".".join(str(part) for part in place)
+    (line, place, reason), *others = located(text, wrong)
+    key = ".".join(str(part) for part in place)
     more = f" ({len(others)} more like this in the file)" if others else ""
-    reason = _REASONS.get(first["type"], first["msg"].removeprefix("Value error, "))
-    return BadFileError(f"{path}:{line}: {where or 'the file'}: {reason}{more}.", "Correct that line and try again.")
+    return BadFileError(f"{path}:{line}: {key or 'the file'}: {reason}{more}.", "Correct that line and try again.")
+
+
+def located(text: str, wrong: ValidationError) -> list[Located]:
+    """Line, place and reason of everything that is refused; the place has only what stands in the file."""
+    return [
+        (line_of(text, place), _standing(text, place, missing=kind == MISSING), reason)
+        for place, kind, reason in complaints(wrong)
+    ]
+
+
+def _standing(text: str, place: Place, *, missing: bool) -> Place:
+    """Without the names that pydantic puts in between for the choices that it has tried."""
+    node, standing = yaml.compose(text, Loader=Loader), []
+    for number, part in enumerate(place, 1):
+        step = _step(node, part)
+        if step or _merges(node) or (missing and number == len(place)):
+            standing.append(part)
+        node = step[0] if step else node
+    return tuple(standing)
+
+
+def _merges(node: yaml.Node | None) -> bool:
+    """Has this mapping more in it than stands there?"""
+    return isinstance(node, yaml.MappingNode) and any(key.value == "<<" for key, _ in node.value)
+
+
+def where(path: Path, place: Place, text: str | None = None) -> str:
+    """`file:line: key`, for a complaint about something that stands at `place`. `text`: the file's, if it is known."""
+    found = read(path) if text is None else text
+    return f"{path}:{line_of(found, place)}: {'.'.join(map(str, place))}"
 
 
 def line_of(text: str, location: Iterable[int | str]) -> int:
