@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netlab import proc
+from netlab.errors import cannot_write
+from netlab.runtime.base import Limits
 from netlab.runtime.native import idmap
+from netlab.runtime.native.forbidden import MACHINES
 
 APPARMOR = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
 CLONE_SWITCH = Path("/proc/sys/kernel/unprivileged_userns_clone")
 MAX_NAMESPACES = Path("/proc/sys/user/max_user_namespaces")
+SECCOMP = Path("/proc/sys/kernel/seccomp/actions_avail")
 TUN = Path("/dev/net/tun")
 TUN_FIX = (
     'echo \'KERNEL=="tun", MODE="0666"\' | sudo tee /etc/udev/rules.d/60-netlab-tun.rules'
@@ -21,6 +25,7 @@ TUN_FIX = (
 OPEN_TO_ALL = 0o006
 PROGRAMS = {
     "newuidmap": "uidmap",
+    "newgidmap": "uidmap",
     "nsenter": "util-linux",
     "ip": "iproute2",
     "ssh": "openssh-client",
@@ -44,19 +49,31 @@ class HostCheck:
 def checks(home: Path, agent: tuple[str, ...]) -> Iterator[HostCheck]:
     """All that the native runtime asks of a host, in the order in which a no explains later ones."""
     yield _programs()
-    if os.geteuid() != 0:
-        yield _ranges()
-    userns = _user_namespaces(agent)
-    yield userns
-    if userns.ok:
-        yield _overlay(home, agent)
-    yield _tun()
+    ranges = _ranges()
+    yield ranges
+    if not ranges.ok:
+        return  # without ids nothing further can be tried
+    if not _lacks_newuidmap():  # of which the first check has told; it says nothing about the kernel
+        userns = user_namespaces(agent)
+        yield userns
+        if userns.ok:
+            yield _overlay(home, agent)
+    yield _filters()
+    yield tun()
+    yield _limits()
+
+
+def _found(program: str) -> bool:
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") is not None
+
+
+def _lacks_newuidmap() -> bool:
+    """Root maps ids without it."""
+    return os.geteuid() != 0 and not (_found("newuidmap") and _found("newgidmap"))
 
 
 def _programs() -> HostCheck:
-    missing = [
-        name for name in PROGRAMS if not shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-    ]
+    missing = [name for name in PROGRAMS if not _found(name)]
     packages = " ".join(sorted({PROGRAMS[name] for name in missing}))
     if missing:
         return HostCheck(
@@ -67,19 +84,18 @@ def _programs() -> HostCheck:
 
 def _ranges() -> HostCheck:
     try:
-        for path in ("/etc/subuid", "/etc/subgid"):
-            idmap.sub_range(Path(path))
+        idmap.check_ranges()
     except idmap.NoRangeError as none:
-        return HostCheck(
-            "id ranges",
-            ok=False,
-            detail=f"this user has no range of 65536 ids in {none}",
-            fix='sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
-        )
-    return HostCheck("id ranges", ok=True, detail="65536 ids in /etc/subuid and /etc/subgid")
+        return HostCheck("id ranges", ok=False, detail=none.detail, fix=none.next_step)
+    detail = f"{idmap.COUNT} ids in /etc/subuid and /etc/subgid"
+    if os.geteuid() == 0:
+        detail = f"{idmap.NEEDED} ids from {idmap.pod_root()[0]} on"
+    return HostCheck("id ranges", ok=True, detail=detail)
 
 
-def _user_namespaces(agent: tuple[str, ...]) -> HostCheck:
+def user_namespaces(agent: tuple[str, ...]) -> HostCheck:
+    if _lacks_newuidmap():
+        return HostCheck("user namespaces", ok=False, detail="newuidmap is missing", fix="sudo apt install uidmap")
     done = proc.run([*agent, "mapped", "/", "true"], timeout=20)
     if done.ok:
         return HostCheck("user namespaces", ok=True, detail="allowed")
@@ -99,10 +115,11 @@ def _userns_fix() -> str:
 
 
 def _overlay(home: Path, agent: tuple[str, ...]) -> HostCheck:
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".doctor-", dir=home) as folder:
-        idmap.take_over(Path(folder))
-        done = proc.run([*agent, "try-overlay", folder], timeout=20)
+    try:
+        done = _try_overlay(home, agent)
+    except OSError as refused:
+        wrong = cannot_write(home, refused, "NETLAB_HOME")
+        return HostCheck("overlay mounts", ok=False, detail=wrong.message.rstrip("."), fix=wrong.next_step)
     if done.ok:
         return HostCheck("overlay mounts", ok=True, detail=f"work in {home}")
     fix = _userns_fix() if APPARMOR.exists() and APPARMOR.read_text("ascii").strip() == "1" else ""
@@ -114,12 +131,37 @@ def _overlay(home: Path, agent: tuple[str, ...]) -> HostCheck:
     )
 
 
-def _tun() -> HostCheck:
-    """Every user must be able to open it: inside a pod nobody is the host's root."""
-    if TUN.exists() and TUN.stat().st_mode & OPEN_TO_ALL == OPEN_TO_ALL:
+def _try_overlay(home: Path, agent: tuple[str, ...]) -> proc.Finished:
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".doctor-", dir=home) as folder:
+        idmap.take_over(Path(folder))
+        return proc.run([*agent, "try-overlay", folder], timeout=20)
+
+
+def _filters() -> HostCheck:
+    """What keeps nodes from what namespaces do not cover, see `forbidden`."""
+    machine = os.uname().machine
+    if machine not in MACHINES:
+        fix = f"netlab runs labs on {', '.join(MACHINES)}."
+        return HostCheck("system call filters", ok=False, detail=f"not known for {machine}", fix=fix)
+    if not SECCOMP.exists():
+        fix = "Use a kernel with CONFIG_SECCOMP_FILTER, as every Debian and Ubuntu kernel has."
+        return HostCheck("system call filters", ok=False, detail="this kernel has none", fix=fix)
+    return HostCheck("system call filters", ok=True, detail="there")
+
+
+def tun() -> HostCheck:
+    """Every user must be able to open it: inside a pod nobody is the host's root. Root's pods bring their own."""
+    if os.geteuid() == 0 or (TUN.exists() and TUN.stat().st_mode & OPEN_TO_ALL == OPEN_TO_ALL):
         return HostCheck("/dev/net/tun", ok=True, detail="usable")
     detail = "not usable inside a pod; labs with managed switches or VPNs need it"
     return HostCheck("/dev/net/tun", ok=False, detail=detail, fix=TUN_FIX, needed=False)
+
+
+def _limits() -> HostCheck:
+    most = Limits()
+    detail = f"a node is switched off when it takes more than {most.text}; watched once a second, without cgroups"
+    return HostCheck("limits", ok=True, detail=detail, needed=False)
 
 
 def first_problem(home: Path, agent: tuple[str, ...]) -> HostCheck | None:

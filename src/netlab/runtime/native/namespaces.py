@@ -3,10 +3,11 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from netlab.runtime.native import idmap
+from netlab.runtime.native.confinement import close_files, hide, leave_keyring, show
 from netlab.runtime.native.syscalls import (
     CLONE_NEWIPC,
     CLONE_NEWNET,
@@ -16,6 +17,7 @@ from netlab.runtime.native.syscalls import (
     CLONE_NEWUTS,
     MS_BIND,
     MS_NODEV,
+    MS_NOEXEC,
     MS_NOSUID,
     MS_PRIVATE,
     MS_REC,
@@ -27,7 +29,9 @@ from netlab.runtime.native.syscalls import (
 
 POD_DIR = "/mnt"
 IMAGE = f"{POD_DIR}/image"
+IMAGES = f"{POD_DIR}/images"
 NODES = f"{POD_DIR}/nodes"
+PROC = f"{POD_DIR}/proc"  # the pod's own processes
 NETNS_DIR = "/run/netns"
 _POD_NAMESPACES = {
     "user": CLONE_NEWUSER,
@@ -59,12 +63,13 @@ def become_root() -> None:
     os.setresuid(0, 0, 0)
 
 
-def mapped(flags: int, work: Callable[[], None]) -> int:
+def mapped(flags: int, work: Callable[[], None], write_maps: Callable[[int], None] = idmap.write_maps) -> int:
     """Fork a child into a new user namespace (and `flags`), its ids mapped, and let it do `work`."""
     ready, mapped_now = os.pipe(), os.pipe()
 
     def wait_for_map_then_work() -> None:
         os.close(mapped_now[1])
+        show()  # or its maps could not be written
         unshare(CLONE_NEWUSER | flags)
         os.write(ready[1], b"x")
         if os.read(mapped_now[0], 1):
@@ -75,7 +80,7 @@ def mapped(flags: int, work: Callable[[], None]) -> int:
     os.close(mapped_now[0])
     try:
         if os.read(ready[0], 1):
-            idmap.write_maps(pid)
+            write_maps(pid)
             os.write(mapped_now[1], b"x")
     finally:
         os.close(ready[0])
@@ -83,7 +88,7 @@ def mapped(flags: int, work: Callable[[], None]) -> int:
     return pid
 
 
-def run_mapped(argv: list[str], directory: str) -> int:
+def run_mapped(directory: str, *argv: str) -> int:
     """Run `argv` in `directory` as root of a fresh user namespace; its exit code.
 
     The directory is entered before the ids change, so it may lie behind folders only its owner can pass.
@@ -95,6 +100,18 @@ def run_mapped(argv: list[str], directory: str) -> int:
         os.execvp(argv[0], argv)
 
     return os.waitstatus_to_exitcode(os.waitpid(mapped(0, work), 0)[1])
+
+
+def run_inside(work: Callable[[], None], directory: str) -> int:
+    """Let a child do `work` as root of a fresh user namespace, with the directory as its root; 0 when it did."""
+    os.chdir(directory)
+
+    def enter_and_work() -> None:
+        become_root()
+        os.chroot(".")
+        work()
+
+    return os.waitstatus_to_exitcode(os.waitpid(mapped(0, enter_and_work), 0)[1])
 
 
 def try_overlay(directory: str) -> int:
@@ -112,8 +129,25 @@ def try_overlay(directory: str) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(mapped(CLONE_NEWNS, work), 0)[1])
 
 
-def create_pod(image: str, nodes: str, record: Callable[[int], None]) -> int:
+def run_without_pod(folders: Mapping[str, str], work: Callable[[], None]) -> None:
+    """Let a child do `work` with a pod's ids and its folders in place, where no pod need run."""
+
+    def inside() -> None:
+        _prepare_pod(folders)
+        work()
+
+    def outer() -> None:
+        if os.waitstatus_to_exitcode(os.waitpid(child(inside), 0)[1]):
+            os._exit(1)
+
+    if os.waitstatus_to_exitcode(os.waitpid(mapped(CLONE_NEWNS | CLONE_NEWPID, outer), 0)[1]):
+        raise OSError("the nodes' files cannot be looked at")
+
+
+def create_pod(folders: Mapping[str, str], record: Callable[[int], None]) -> int:
     """Start a pod; returns its init's pid on the host once it runs. `record` is called before it may run.
+
+    `folders`: which of the host's are seen where in the pod (at least at IMAGE and NODES).
 
     The init is the image's catatonit: when it is killed, every process, interface and mount of the lab ends.
     """
@@ -123,9 +157,9 @@ def create_pod(image: str, nodes: str, record: Callable[[int], None]) -> int:
         os.close(go_ahead[1])
         os.setsid()
         os.write(host_pid[1], f"{os.readlink('/proc/self')}\n".encode())
-        _prepare_pod(image, nodes)
+        _prepare_pod(folders)
         if os.read(go_ahead[0], 1):
-            _leave_terminal()
+            leave_terminal()
             os.execv(f"{IMAGE}/usr/bin/catatonit", ["catatonit", "-P"])
 
     def outer() -> None:
@@ -145,23 +179,26 @@ def create_pod(image: str, nodes: str, record: Callable[[int], None]) -> int:
     return int(line)
 
 
-def _prepare_pod(image: str, nodes: str) -> None:
-    places = {IMAGE: os.open(image, os.O_PATH), NODES: os.open(nodes, os.O_PATH)}
+def _prepare_pod(folders: Mapping[str, str]) -> None:
+    places = {target: os.open(source, os.O_PATH) for target, source in folders.items()}
     become_root()
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
     mount("netlab", POD_DIR, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
     mount("netlab", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
     os.mkdir(NETNS_DIR)
+    os.mkdir(PROC)
+    mount("proc", PROC, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     for target, descriptor in places.items():
-        os.mkdir(target)
+        os.makedirs(target)
         mount(f"/proc/self/fd/{descriptor}", target, flags=MS_BIND | MS_REC)
 
 
-def _leave_terminal() -> None:
+def leave_terminal() -> None:
+    """Let go of every file that was inherited, and take signals as a fresh process does."""
     null = os.open("/dev/null", os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    os.closerange(3, 256)
+    close_files()
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
 
@@ -177,6 +214,8 @@ def enter_pod(pid: int) -> None:
 
     Import everything before: afterwards files that only the host's owner can read are out of reach.
     """
+    hide()
+    leave_keyring()
     paths = {name: f"/proc/{pid}/ns/{name}" for name in _POD_NAMESPACES}
     descriptors = {name: os.open(path, os.O_RDONLY) for name, path in paths.items()}
     for name, flag in _POD_NAMESPACES.items():
