@@ -1,6 +1,5 @@
 """A DHCPv4 client made of packets (RFC 2131, options RFC 2132): any number of devices on one interface."""
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
@@ -10,6 +9,8 @@ from scapy.layers.dhcp import BOOTP, DHCP
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
+from netlab.probe.exchange import exchange
+from netlab.probe.frames import device, is_dhcp, packet_of
 from netlab.probe.wire import Wire
 
 BROADCAST_FLAG = 0x8000
@@ -74,11 +75,11 @@ class DhcpClient:
         """DISCOVER to ACK for each MAC; those refused an address that another just took try again."""
         waiting, leases = set(macs), dict[str, Reply]()
         for _ in range(8):
-            answers = self.request(self.discover(waiting).values()) if waiting else {}
-            fresh = {mac: answer for mac, answer in answers.items() if answer.kind == _ACK}
-            leases |= fresh
-            waiting -= fresh.keys()
-            if not fresh and not answers:
+            offers = self.discover(waiting)
+            answers = self.request(offers.values())
+            leases |= {mac: answer for mac, answer in answers.items() if answer.kind == _ACK}
+            waiting = offers.keys() - leases.keys()
+            if not waiting or not answers:
                 break
         return leases
 
@@ -88,21 +89,11 @@ class DhcpClient:
             self.wire.send(_release(self.held.popitem()[1]))
 
     def _exchange(self, requests: dict[str, Any], kinds: set[int]) -> dict[str, Reply]:
-        """Send each request, again every second while unanswered, until all are answered or patience ends."""
-        answers: dict[str, Reply] = {}
-        last_news = time.monotonic()
-        while len(answers) < len(requests) and time.monotonic() - last_news < self.patience:
-            for mac in requests.keys() - answers.keys():
-                self.wire.send(requests[mac])
-            for data in self.wire.frames(1.0):
-                reply = parse_reply(data)
-                if reply and reply.kind in kinds and reply.mac in requests.keys() - answers.keys():
-                    self.wire.keep(data)
-                    answers[reply.mac] = reply
-                    last_news = time.monotonic()
-                    if len(answers) == len(requests):
-                        break
-        return answers
+        def read(data: bytes) -> Reply | None:
+            reply = parse_reply(data)
+            return reply if reply and reply.kind in kinds else None
+
+        return exchange(self.wire, requests, read, self.patience)
 
 
 def _transaction(mac: str) -> int:
@@ -136,6 +127,15 @@ def _release(lease: Reply) -> Any:
     return frame
 
 
+def once_more(relayed: bytes, mac: str) -> Any:
+    """A request that a relay passed on, for another device: a server must answer it as it answered the first."""
+    packet = Ether(relayed)
+    packet[BOOTP].chaddr, packet[BOOTP].xid = bytes.fromhex(mac.replace(":", "")), _transaction(mac)
+    for layer, field in ((IP, "len"), (IP, "chksum"), (UDP, "len"), (UDP, "chksum")):
+        delattr(packet[layer], field)  # worked out anew when it is sent
+    return packet
+
+
 def parse_reply(data: bytes) -> Reply | None:
     """The DHCP reply in a frame, or None for anything else, however broken."""
     packet = _dhcp(data, operation=2)
@@ -144,7 +144,7 @@ def parse_reply(data: bytes) -> Reply | None:
     options = _options(packet)
     return Reply(
         kind=int(options.get("message-type", [0])[0]),
-        mac=_mac(packet),
+        mac=device(packet),
         address=IPv4Address(packet[BOOTP].yiaddr),
         server=_first(options, "server_id") or IPv4Address(packet[IP].src),
         via=packet[Ether].src,
@@ -165,7 +165,7 @@ def parse_request(data: bytes) -> Request | None:
     if packet is None:
         return None
     return Request(
-        mac=_mac(packet),
+        mac=device(packet),
         giaddr=IPv4Address(packet[BOOTP].giaddr),
         source=IPv4Address(packet[IP].src),
         destination=IPv4Address(packet[IP].dst),
@@ -174,17 +174,8 @@ def parse_request(data: bytes) -> Request | None:
 
 
 def _dhcp(data: bytes, operation: int) -> Any:
-    try:
-        packet = Ether(data)
-    except Exception:  # noqa: BLE001 - scapy raises anything at all on a hostile frame; such a frame is no DHCP
-        return None
-    if not (packet.haslayer(DHCP) and packet.haslayer(IP)) or packet[BOOTP].op != operation:
-        return None
-    return packet
-
-
-def _mac(packet: Any) -> str:
-    return ":".join(f"{octet:02x}" for octet in bytes(packet[BOOTP].chaddr)[:6])
+    packet = packet_of(data)
+    return packet if packet is not None and is_dhcp(packet) and packet[BOOTP].op == operation else None
 
 
 def _options(packet: Any) -> dict[str, list[Any]]:

@@ -1,6 +1,7 @@
 """Everything a check saw, kept without the check's author doing anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,3 +49,12 @@ class Recorder:
     def begin(self) -> Evidence:
         self.now = Evidence()
         return self.now
+
+    @contextmanager
+    def unseen(self) -> Iterator[None]:
+        """What is looked at in the block stays out of the evidence: it would give away what there is to find."""
+        kept, self.now = self.now, Evidence()
+        try:
+            yield
+        finally:
+            self.now = kept
