@@ -21,12 +21,14 @@ def check(  # noqa: PLR0913 - the declaration of a check; all by name
     method: str = "PR",
     needs: Sequence[str] = (),
     after_restart: bool = False,
+    twice: bool = False,
     hint: str = "",
 ) -> pytest.MarkDecorator:
     """Mark a function as a check.
 
     `ksbs`: `S13` (direct) or `K9:supporting`. `why`: one line on why a pass shows them. `needs`: ids of the
-    checks without which this one makes no sense. `after_restart`: it cuts the power of nodes, so it runs last.
+    checks without which this one makes no sense. `after_restart`: it cuts power, or links, so it runs last.
+    `twice`: timing matters, so it is carried out twice, and a third time if the two differ.
     """
     return pytest.mark.check(
         points=points,
@@ -36,6 +38,7 @@ def check(  # noqa: PLR0913 - the declaration of a check; all by name
         method=method,
         needs=needs,
         after_restart=after_restart,
+        twice=twice,
         hint=hint,
     )
 
@@ -47,13 +50,18 @@ def read(name: str, docstring: str | None, mark: Mapping[str, Any] | None, stand
         raise ValueError(f"{name} has no @check(...) mark")
     if not title:
         raise ValueError(f"{name} has no docstring: it is the sentence that the learner reads")
-    if not mark.get("ksbs") or not mark.get("points", 0) > 0:
+    _require_types(name, mark)
+    if not mark["ksbs"] or not mark["points"] > 0:
         raise ValueError(f"{name} needs KSBs and points above 0")
+    if not mark["why"].strip():
+        raise ValueError(f"{name} needs a why: one line on why a pass shows its KSBs")
     refs = tuple(parse_ref(text) for text in mark["ksbs"])
     if len({ref.code for ref in refs}) < len(refs):
         raise ValueError(f"{name} names a KSB twice")
     if strangers := unknown((ref.code for ref in refs), standard):
         raise ValueError(f"{name}: {standard.code} has no {', '.join(strangers)}")
+    if mark["twice"] and mark["after_restart"]:
+        raise ValueError(f"{name}: the power is cut once; what comes after it cannot be done twice")
     if mark["method"] not in METHODS:
         raise ValueError(f"{name}: '{mark['method']}' is not a method; use one of {', '.join(METHODS)}")
     return CheckSpec(
@@ -66,8 +74,26 @@ def read(name: str, docstring: str | None, mark: Mapping[str, Any] | None, stand
         method=mark["method"],
         needs=tuple(mark["needs"]),
         after_restart=mark["after_restart"],
+        twice=mark["twice"],
         hint=mark["hint"],
     )
+
+
+def require_declared(spec: CheckSpec, ksbs: Sequence[str], groups: Mapping[str, str]) -> None:
+    """What the lab's file says of itself holds for its checks. Raises ValueError."""
+    said = {parse_ref(text).code for text in ksbs}
+    if strangers := [ref.code for ref in spec.ksbs if ref.code not in said]:
+        raise ValueError(f"{spec.id}: {', '.join(strangers)} is not among the ksbs of lab.yml")
+    if spec.group and spec.group not in groups:
+        raise ValueError(f"{spec.id}: '{spec.group}' is not among the groups of lab.yml")
+
+
+def _require_types(name: str, mark: Mapping[str, Any]) -> None:
+    if isinstance(mark["points"], bool) or not isinstance(mark["points"], int | float):
+        raise ValueError(f"{name}: points must be a number")  # noqa: TRY004 - a refusal like the others
+    for key in ("ksbs", "needs"):
+        if isinstance(mark[key], str) or not all(isinstance(one, str) for one in mark[key]):
+            raise ValueError(f'{name}: {key} must be a list, such as ["S13"] or ["link"]')
 
 
 def in_order(specs: Sequence[CheckSpec], maximum: float) -> list[CheckSpec]:

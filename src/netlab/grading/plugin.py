@@ -1,10 +1,9 @@
-"""The pytest plugin: collects checks, runs them in order, and gives each one of five verdicts."""
+"""The pytest plugin: collects checks, carries them out in order, and says how each ended."""
 
-import signal
+import re
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,27 @@ import pytest
 
 from netlab.grading import mark
 from netlab.grading.job import Line
-from netlab.grading.judge import CheckFailed, Expect
+from netlab.grading.judge import Expect
+from netlab.grading.matrix import Matrix
+from netlab.grading.mended import Mended
+from netlab.grading.patience import Hold, Until
+from netlab.grading.replies import Answers, Replies
+from netlab.grading.ruling import ruling
 from netlab.grading.toolbox import LabFacts, Toolbox
-from netlab.ksb import Standard
+from netlab.ksb import standard
+from netlab.lab import Lab
 from netlab.probe.evidence import Recorder
 from netlab.result import CheckResult, CheckSpec, Verdict
 
-CHECK_TIMEOUT = 120
-CALM = "netlab could not look: {reason}. This is not counted against you; grade again, and try `netlab doctor`."
-# A grader is foreign code: whatever it raises is our error (skip and fail are no Exceptions in pytest).
-_FOREIGN = (Exception, SystemExit, pytest.skip.Exception, pytest.fail.Exception)
+NO_POWER_CUT = "cuts power or links: `netlab grade` does that"
 WAITS_FOR = 'waits for: "{title}"'
 
 
-class CheckTimeoutError(Exception):
-    """A check of ours took too long."""
+def broken_off(told: str, file: str) -> dict[str, Any]:
+    """Of what pytest tells about a grader that cannot be imported: why, and in which line of it."""
+    lines = re.findall(rf"{re.escape(file)}:(\d+): |File \".*{re.escape(file)}\", line (\d+)", told)
+    last = told.strip().splitlines()[-1]
+    return {"reason": last.removeprefix("E").strip(), "line": int(lines[-1][0] or lines[-1][1]) if lines else None}
 
 
 class GradingPlugin:
@@ -39,17 +44,16 @@ class GradingPlugin:
         toolbox: Toolbox,
         recorder: Recorder,
         line: Line,
-        standard: Standard,
-        maximum: float,
+        declared: Lab,
         output: Path,
     ) -> None:
         self._lab = lab
         self._toolbox = toolbox
         self._recorder = recorder
         self._line = line
-        self._standard = standard
-        self._maximum = maximum
+        self._declared = declared
         self._output = output
+        self._refused = False
         self._specs: dict[str, CheckSpec] = {}
         self.results: dict[str, CheckResult] = {}
 
@@ -70,31 +74,68 @@ class GradingPlugin:
         return self._toolbox.power_cycle
 
     @pytest.fixture(scope="session")
+    def link(self) -> Callable[..., AbstractContextManager[None]]:
+        return self._toolbox.link
+
+    @pytest.fixture(scope="session")
     def expect(self) -> Expect:
         return Expect(self._recorder)
+
+    @pytest.fixture(scope="session")
+    def matrix(self, expect: Expect) -> Matrix:
+        return Matrix(lambda: self._toolbox.nodes, self._recorder, expect)
+
+    @pytest.fixture(scope="session")
+    def until(self) -> Until:
+        return Until(self._recorder)
+
+    @pytest.fixture(scope="session")
+    def hold(self) -> Hold:
+        return Hold(self._recorder)
+
+    @pytest.fixture(scope="session")
+    def answers(self, expect: Expect) -> Answers:
+        lab, tools = self._lab, self._toolbox
+        replies = Replies(lab.questions, tools.answers, tools.files, lab.values, lab.topology)
+        return Answers(replies, expect, self._recorder)
+
+    @pytest.fixture(scope="session")
+    def mended(self, expect: Expect) -> Mended:
+        return Mended(self._lab, self._toolbox, self._recorder, expect)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "check: a check with points and KSBs (netlab.grading.check)")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        try:
+        if self._refused:
+            return
+        with self._refusing():
             specs = [self._spec(item) for item in items]
-            ordered = mark.in_order(specs, self._maximum)
-        except ValueError as wrong:
-            self._line.say("refused", reason=str(wrong))
-            raise pytest.UsageError(str(wrong)) from wrong
+            ordered = mark.in_order(specs, self._declared.points)
         by_id = {spec.id: item for spec, item in zip(specs, items, strict=True)}
         self._specs = {spec.id: spec for spec in ordered}
         items[:] = [by_id[spec.id] for spec in ordered]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._line.say("refused", reason=str(report.longrepr).strip().splitlines()[-1])
+            self._refused = True
+            self._line.say("refused", **broken_off(str(report.longrepr), Path(str(report.fspath)).name))
+
+    @contextmanager
+    def _refusing(self, line: int | None = None) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as wrong:
+            self._line.say("refused", reason=str(wrong), line=line)
+            raise pytest.UsageError(str(wrong)) from wrong
 
     def _spec(self, item: pytest.Item) -> CheckSpec:
         found = item.get_closest_marker("check")
         docstring = getattr(getattr(item, "obj", None), "__doc__", None)
-        return mark.read(item.name, docstring, found.kwargs if found else None, self._standard)
+        with self._refusing((item.location[1] or 0) + 1):
+            spec = mark.read(item.name, docstring, found.kwargs if found else None, standard(self._declared.standard))
+            mark.require_declared(spec, self._declared.ksbs, self._declared.groups)
+            return spec
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
@@ -103,13 +144,18 @@ class GradingPlugin:
         self._recorder.begin()
         clock, now = time.monotonic(), datetime.now(UTC).isoformat(timespec="milliseconds")
         blocker = next((need for need in spec.needs if self.results[need].verdict is not Verdict.PASS), None)
-        facts = self._waits(blocker) if blocker else self._judge(item, nextitem)
+        facts = self._waits(blocker) if blocker else self._ruling(item, nextitem)
         evidence = self._recorder.now
+        if evidence.frames:
+            from netlab.probe.frames import summary  # scapy, which takes long to import
+
+            file = f"{spec.id}.pcap"
+            evidence.write_pcap(self._output / file)
+            told = summary([data for _, data in evidence.frames])
+            evidence.add("packets", file=file, frames=len(evidence.frames), output=told)
         result = CheckResult(
             spec, started=now, seconds=time.monotonic() - clock, evidence=tuple(evidence.entries), **facts
         )
-        if evidence.frames:
-            evidence.write_pcap(self._output / f"{spec.id}.pcap")
         self.results[spec.id] = result
         self._line.say("check", **result.as_json())
         return True
@@ -117,56 +163,8 @@ class GradingPlugin:
     def _waits(self, blocker: str) -> Mapping[str, Any]:
         return {"verdict": Verdict.SKIPPED, "observed": WAITS_FOR.format(title=self._specs[blocker].title)}
 
-    def _judge(self, item: pytest.Item, nextitem: pytest.Item | None) -> Mapping[str, Any]:
-        spec, evidence = self._specs[item.name.removeprefix("test_")], self._recorder.now
-        try:
-            with _bounded():
-                item.session._setupstate.setup(item)  # noqa: SLF001 - pytest's own runner does just this
-                item.runtest()
-        except CheckFailed as verdict:
-            hint = verdict.hint or spec.hint
-            return {
-                "verdict": Verdict.FAIL,
-                "expected": verdict.expected,
-                "observed": verdict.observed,
-                "hint": hint or None,
-            }
-        except _FOREIGN as ours:
-            detail = "".join(traceback.format_exception(ours)[-6:])
-            return {"verdict": Verdict.ERROR, "observed": CALM.format(reason=_reason(ours)), "debug": detail}
-        finally:
-            _put_away(item, nextitem)
-        return {
-            "verdict": Verdict.PASS,
-            "points": spec.max,
-            "expected": evidence.expected,
-            "observed": evidence.observed,
-        }
-
-
-def _put_away(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    try:
-        item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 - as above
-    except _FOREIGN:  # the verdict stands, whatever a fixture says when it ends
-        traceback.print_exc()
-
-
-def _reason(wrong: BaseException) -> str:
-    lines = str(wrong).strip().splitlines()
-    if lines and isinstance(wrong, ConnectionError):
-        return lines[0]
-    return f"{type(wrong).__name__}: {lines[0]}" if lines else type(wrong).__name__
-
-
-@contextmanager
-def _bounded() -> Iterator[None]:
-    def late(*_: object) -> None:
-        raise CheckTimeoutError(f"the check did not end within {CHECK_TIMEOUT} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(CHECK_TIMEOUT)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+    def _ruling(self, item: pytest.Item, nextitem: pytest.Item | None) -> Mapping[str, Any]:
+        spec = self._specs[item.name.removeprefix("test_")]
+        if spec.after_restart and not self._toolbox.may_disturb:
+            return {"verdict": Verdict.SKIPPED, "observed": NO_POWER_CUT}
+        return ruling(item, nextitem, spec, self._recorder.now)
