@@ -1,17 +1,19 @@
 """Find labs: the built-in catalogue and any folder given with `--catalog` or NETLAB_CATALOG."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from netlab import yamlfile
-from netlab.errors import BadFileError, UnknownNameError
+from netlab import templates, yamlfile
+from netlab.errors import BadFileError, unknown_name
+from netlab.expressions import work_out
+from netlab.hints import HintError, Hints
 from netlab.lab import Answer, Lab
-from netlab.parameters import Seed, draw
+from netlab.parameters import ParameterError, draw
+from netlab.seed import Seed
 from netlab.topology import Topology, TopologyFile
 
 _PACKAGE = Path(__file__).parent
@@ -29,8 +31,16 @@ class LabFiles:
         return self.root / "labs" / self.slug
 
     @property
+    def file(self) -> Path:
+        return self.folder / "lab.yml"
+
+    @property
     def brief(self) -> Path:
         return self.folder / "brief.md"
+
+    @property
+    def hints_file(self) -> Path:
+        return self.folder / "hints.yml"
 
     @property
     def start(self) -> Path:
@@ -50,28 +60,69 @@ class LabFiles:
 
     @cached_property
     def lab(self) -> Lab:
-        path = self.folder / "lab.yml"
-        lab = yamlfile.load(path, Lab)
+        lab = yamlfile.load(self.file, Lab)
         if lab.slug != self.slug:
-            raise BadFileError(
-                f"{path}: slug: this says '{lab.slug}', the folder '{self.slug}'.", "Make them the same."
-            )
+            where = yamlfile.where(self.file, ("slug",))
+            raise BadFileError(f"{where}: this says '{lab.slug}', the folder '{self.slug}'.", "Make them the same.")
         return lab
 
     @cached_property
     def topology(self) -> Topology:
         topology = yamlfile.load(self.topology_file, TopologyFile).resolve()
-        if strangers := set(self.lab.keep) - set(topology.nodes):
-            path = self.folder / "lab.yml"
-            raise BadFileError(f"{path}: keep: no such node: {', '.join(sorted(strangers))}.", "Name a topology node.")
+        for key, nodes in (("keep", self.lab.keep), ("enable", self.lab.enable)):
+            for stranger in [name for name in nodes if name not in topology.nodes]:
+                where = yamlfile.where(self.file, (key, stranger))
+                known = ", ".join(topology.nodes)
+                raise BadFileError(f"{where}: the topology has no node '{stranger}'.", f"It has: {known}.")
         return topology
 
     def values(self, seed: Seed) -> dict[str, Any]:
         """The parameters of one attempt; raises BadFileError when the lab cannot give any."""
         try:
             return draw(self.lab.parameters, seed)
-        except ValueError as wrong:
-            raise BadFileError(f"{self.folder / 'lab.yml'}: {wrong}.", "Widen or correct that parameter.") from wrong
+        except ParameterError as wrong:
+            where = yamlfile.where(self.file, ("parameters", wrong.name))
+            raise BadFileError(f"{where}: {wrong.reason}.", "Widen or correct that parameter.") from wrong
+
+    def checked(self, seed: Seed, *, answers: bool = False) -> dict[str, Any]:
+        """As `values`, once all that a start needs has been read and filled in with them; with `answers`, those too.
+
+        Raises BadFileError for the first file that is wrong.
+        """
+        values, nodes = self.values(seed), self.topology.nodes
+        templates.render(self.brief, values)
+        self.hints(values)
+        self._check_questions(values)
+        given = [self.solution, *self.answers("mistakes").values(), *self.answers("alternatives").values()]
+        for folder in [self.start, *(given if answers else [])]:
+            for node in nodes:
+                templates.check_tree(folder / node, values)
+        for folder in given if answers else ():
+            self.answer(folder)
+        return values
+
+    def hints(self, values: Mapping[str, Any]) -> dict[str, list[str]]:
+        """The hint ladders with these parameters, by check; empty where the lab has none."""
+        if not self.hints_file.is_file():
+            return {}
+        try:
+            return yamlfile.load(self.hints_file, Hints).filled(values)
+        except HintError as wrong:
+            where = yamlfile.where(self.hints_file, wrong.place)
+            raise BadFileError(f"{where}: {wrong.reason}.", "Correct that text.") from wrong
+
+    def _check_questions(self, values: Mapping[str, Any]) -> None:
+        """Every question can be asked, and has an answer of its own kind."""
+        for name, question in self.lab.questions.items():
+            part = "ask"
+            try:
+                question.text(values)
+                part = "answer"
+                if question.answer is not None:
+                    question.right(str(work_out(question.answer, values)), values)
+            except ValueError as wrong:
+                where = yamlfile.where(self.file, ("questions", name, part))
+                raise BadFileError(f"{where}: {wrong}.", "Correct that question.") from wrong
 
     def answers(self, kind: str) -> dict[str, Path]:
         """The `mistakes` or `alternatives` of the lab: name to folder."""
@@ -109,9 +160,7 @@ class Catalog:
         labs = {files.slug: files for files in self}
         if slug in labs:
             return labs[slug]
-        near = get_close_matches(slug, labs, n=1)
-        meant = f"Did you mean {near[0]}? " if near else ""
-        raise UnknownNameError(f"There is no lab '{slug}'.", f"{meant}`netlab list` shows them all.")
+        raise unknown_name(f"There is no lab '{slug}'.", slug, labs, "`netlab list` shows them all.")
 
 
 def builtin() -> Path:

@@ -18,6 +18,11 @@ def take_in_hand() -> None:
         signal.signal(number, _interrupt)
 
 
+def too_late() -> None:
+    """All is done: while Python ends, an interrupt would kill it without a word, in spite of what it has done."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
 def _interrupt(*_: object) -> None:
     for number in SIGNALS:
         signal.signal(number, _overlook)
@@ -30,7 +35,7 @@ def _overlook(*_: object) -> None:
 
 @contextmanager
 def finish_first() -> Iterator[None]:
-    """Work that must not be cut off: an interrupt that comes meanwhile takes effect afterwards."""
+    """Work that must not be cut off: an interrupt that comes meanwhile takes effect afterwards. May be nested."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -41,5 +46,5 @@ def finish_first() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if came and _overlook not in before.values():
-        _interrupt()
+    if came:
+        signal.raise_signal(came[0])  # to whatever handled it before: perhaps a finish_first further out

@@ -4,54 +4,82 @@ Every value comes from HMAC-SHA256 of the seed and the parameter's name: the sam
 every machine, and a parameter added at the end changes no other (a subnet added earlier takes its room first).
 """
 
-import hashlib
-import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal
 
-from jinja2 import TemplateError, Undefined
-from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from netlab.complaints import matching
+from netlab.expressions import FillError, work_out
+from netlab.seed import Seed
 
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """The secret of one attempt: HMAC(key, learner, lab, attempt)."""
+class ParameterError(ValueError):
+    """The parameter `name` cannot be drawn."""
 
-    digest: bytes
-
-    @classmethod
-    def derive(cls, key: bytes, learner: str, lab: str, attempt: int) -> "Seed":
-        message = "\0".join((learner, lab, str(attempt))).encode()
-        return cls(hmac.digest(key, message, "sha256"))
-
-    @property
-    def commitment(self) -> str:
-        """A hash that proves later which seed was used without showing it now."""
-        return hashlib.sha256(b"netlab seed commitment\0" + self.digest).hexdigest()
-
-    def number(self, name: str, below: int) -> int:
-        """A number in 0 … below-1, uniform, fixed for this seed and name."""
-        drawn = hmac.digest(self.digest, name.encode(), "sha256")
-        return int.from_bytes(drawn) % below
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"parameter '{name}': {reason}")
+        self.name = name
+        self.reason = reason
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class VlanId(int):
+    """The number of a VLAN (IEEE 802.1Q)."""
+
+
+class PortNumber(int):
+    """A TCP or UDP port."""
+
+
 class Choice(_Strict):
-    """One of a list."""
+    """One of a list; with `apart`, none that was drawn before it."""
 
     draw: Literal["choice"]
     of: list[Any] = Field(min_length=1)
+    apart: bool = False
 
-    def value(self, name: str, seed: Seed, _: Values) -> Any:
-        return self.of[seed.number(name, len(self.of))]
+    def value(self, name: str, seed: Seed, before: Values) -> Any:
+        left = [one for one in self.of if one not in before.values()] if self.apart else self.of
+        return _one(name, seed, left, "every one of the list is drawn already")
+
+
+class Vlan(_Strict):
+    """A VLAN that no other parameter has. 1 is everybody's default, and 1002 to 1005 are not for Ethernet."""
+
+    draw: Literal["vlan"]
+    low: int = Field(default=2, ge=2, le=4094)
+    high: int = Field(default=1001, ge=2, le=4094)
+
+    def value(self, name: str, seed: Seed, before: Values) -> VlanId:
+        taken = {one for one in before.values() if isinstance(one, VlanId)} | set(range(1002, 1006))
+        left = [one for one in range(self.low, self.high + 1) if one not in taken]
+        return VlanId(_one(name, seed, left, f"no free VLAN is left from {self.low} to {self.high}"))
+
+
+class Port(_Strict):
+    """A port that no other parameter has; above the well-known ones, below those that clients are given (RFC 6335)."""
+
+    draw: Literal["port"]
+    low: int = Field(default=1024, ge=1, le=65535)
+    high: int = Field(default=49151, ge=1, le=65535)
+
+    def value(self, name: str, seed: Seed, before: Values) -> PortNumber:
+        taken = {one for one in before.values() if isinstance(one, PortNumber)}
+        left = [one for one in range(self.low, self.high + 1) if one not in taken]
+        return PortNumber(_one(name, seed, left, f"no free port is left from {self.low} to {self.high}"))
+
+
+def _one(name: str, seed: Seed, left: Sequence[Any], otherwise: str) -> Any:
+    if not left:
+        raise ParameterError(name, otherwise)
+    return left[seed.number(name, len(left))]
 
 
 class Integer(_Strict):
@@ -93,17 +121,16 @@ class Subnet(_Strict):
             for subnet in block.subnets(new_prefix=self.prefix)
             if not any(subnet.overlaps(other) for other in taken)
         ]
-        if not free:
-            blocks = ", ".join(map(str, self.within))
-            raise ValueError(f"parameter '{name}': no free /{self.prefix} is left inside {blocks}")
-        return free[seed.number(name, len(free))]
+        blocks = ", ".join(map(str, self.within))
+        found: IPv4Network = _one(name, seed, free, f"no free /{self.prefix} is left inside {blocks}")
+        return found
 
 
 class Mac(_Strict):
     """A locally administered unicast MAC address (IEEE 802: second-least bit of the first octet set)."""
 
     draw: Literal["mac"]
-    prefix: str = Field(default="02:6e:6c", pattern=r"^[0-9a-f]{2}(:[0-9a-f]{2}){2}$")
+    prefix: Annotated[str, matching(r"[0-9a-f]{2}(:[0-9a-f]{2}){2}", "the first half of a MAC address")] = "02:6e:6c"
 
     def value(self, name: str, seed: Seed, _: Values) -> str:
         tail = seed.number(name, 1 << 24).to_bytes(3)
@@ -118,22 +145,17 @@ class Expression(_Strict):
 
     def value(self, name: str, _: Seed, before: Values) -> Any:
         try:
-            value = _EXPRESSIONS.compile_expression(self.expression, undefined_to_none=False)(**before)
-        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as wrong:
-            raise ValueError(f"parameter '{name}': {self.expression!r} cannot be worked out: {wrong}") from wrong
-        if isinstance(value, Undefined):  # jinja gives this instead of raising
-            raise ValueError(  # noqa: TRY004 - the author's mistake, not a wrong type
-                f"parameter '{name}': {self.expression!r} names nothing that was drawn before it"
-            )
-        return value
+            return work_out(self.expression, before)
+        except FillError as wrong:
+            reason = f"{self.expression!r} cannot be worked out from the parameters before it: {wrong.reason}"
+            raise ParameterError(name, reason) from wrong
 
 
-Parameter = Annotated[Choice | Integer | Subnet | Mac | Expression, Field(discriminator="draw")]
-_EXPRESSIONS = SandboxedEnvironment()
+Parameter = Annotated[Choice | Integer | Subnet | Mac | Vlan | Port | Expression, Field(discriminator="draw")]
 
 
 def draw(parameters: Mapping[str, Parameter], seed: Seed) -> dict[str, Any]:
-    """All parameters in the order written; raises ValueError naming the one that cannot be drawn."""
+    """All parameters in the order written; raises ParameterError for the first that cannot be drawn."""
     values: dict[str, Any] = {}
     for name, parameter in parameters.items():
         values[name] = parameter.value(name, seed, values)
@@ -146,6 +168,8 @@ def plain(values: Values) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, VlanId | PortNumber):
+        return int(value)
     if isinstance(value, IPv4Address | IPv4Network):
         return str(value)
     if isinstance(value, list | tuple):

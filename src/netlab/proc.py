@@ -36,7 +36,7 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> Finished:
-    """Run `argv` and wait at most `timeout` seconds.
+    """Run `argv` and wait at most `timeout` seconds. It has no terminal: Ctrl-C is for us alone to handle.
 
     Raises HostError when the program is not installed and TimeoutError when it takes too long.
     """
@@ -51,6 +51,7 @@ def run(
             check=False,
             env=env,
             cwd=cwd,
+            start_new_session=True,
         )
     except FileNotFoundError as missing:
         raise HostError(

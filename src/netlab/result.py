@@ -34,11 +34,15 @@ class CheckSpec:
     needs: tuple[str, ...] = ()
     after_restart: bool = False
     hint: str = ""
+    twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How one check ended. `expected`, `observed` and `hint` are for the learner, `debug` for the instructor."""
+    """How one check ended. `expected`, `observed` and `hint` are for the learner, `debug` for the instructor.
+
+    A fail may have earned a part of its points. `runs`: the verdicts one by one where it was carried out repeatedly.
+    """
 
     spec: CheckSpec
     verdict: Verdict
@@ -50,6 +54,17 @@ class CheckResult:
     started: str = ""
     seconds: float = 0.0
     evidence: tuple[Mapping[str, Any], ...] = ()
+    runs: tuple[Verdict, ...] = ()
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it ended in different ways at different times."""
+        return len(set(self.runs)) > 1
+
+    @property
+    def partly(self) -> bool:
+        """Whether a fail has earned some of its points."""
+        return self.verdict is Verdict.FAIL and self.points > 0
 
     def as_json(self) -> dict[str, Any]:
         spec = self.spec
@@ -65,12 +80,15 @@ class CheckResult:
             "ksb_roles": {ref.code: "direct" if ref.direct else "supporting" for ref in spec.ksbs},
             "why": spec.why,
             "needs": list(spec.needs),
+            "after_restart": spec.after_restart,
             "expected": self.expected,
             "observed": self.observed,
             "hint": self.hint,
             "debug": self.debug,
             "started": self.started,
             "seconds": round(self.seconds, 3),
+            "runs": [str(one) for one in self.runs],
+            "flaky": self.flaky,
             "evidence": list(self.evidence),
         }
 
@@ -140,6 +158,15 @@ class Result:
             "checks": [check.as_json() for check in self.checks],
             "record": dict(self.record),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A service that ran on a node before its power was cut, and does not run after it."""
+
+    node: str
+    service: str
+    enabled: bool
 
 
 def roll_up(checks: Iterable[CheckResult]) -> dict[str, KsbScore]:

@@ -1,32 +1,34 @@
 """Render the texts and file trees of a lab with a learner's parameters (Jinja2, sandboxed, strict)."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
-from jinja2.sandbox import SandboxedEnvironment
-
+from netlab import textfile
 from netlab.errors import BadFileError
-
-_JINJA = SandboxedEnvironment(
-    undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, autoescape=False
-)
+from netlab.expressions import FillError, fill
 
 
 def render(path: Path, values: Mapping[str, Any]) -> str:
     """The file with its `{{ … }}` filled in; raises BadFileError with file and line."""
     try:
-        return _JINJA.from_string(path.read_text("utf-8")).render(values)
-    except FileNotFoundError as missing:
-        raise BadFileError(f"{path}: this file is missing.", "Write it.") from missing
-    except TemplateSyntaxError as wrong:
-        raise BadFileError(f"{path}:{wrong.lineno}: {wrong.message}.", "Correct the template.") from wrong
-    except UnicodeDecodeError:
-        raise
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as wrong:
-        raise BadFileError(f"{path}: {wrong}.", "Is that parameter in lab.yml?") from wrong
+        return fill(textfile.read(path), values)
+    except FillError as wrong:
+        step = "Correct the template; its parameters are those of lab.yml."
+        raise BadFileError(f"{path}:{wrong.line}: {wrong.reason}.", step) from wrong
+
+
+def check_tree(source: Path, values: Mapping[str, Any]) -> None:
+    """Raises BadFileError for the first file below `source` that cannot be rendered."""
+    for path in _files(source):
+        with suppress(UnicodeDecodeError):  # not a text: it is copied as it is
+            render(path, values)
+
+
+def _files(source: Path) -> Iterator[Path]:
+    return (path for path in sorted(source.rglob("*")) if path.is_file() and not path.is_symlink())
 
 
 def render_tree(source: Path, target: Path, values: Mapping[str, Any]) -> None:

@@ -1,105 +1,29 @@
 """Prove a lab: untouched it scores low, solved it scores 100 % twice, each mistake fails its own checks."""
 
-import io
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from netlab import templates
+from netlab.actions import faults
 from netlab.actions import start as starting
 from netlab.actions.bench import Bench
 from netlab.actions.events import AuthorStep, OnEvent
 from netlab.actions.grade import grade
+from netlab.actions.mutants import Mutant, mutants
+from netlab.actions.proof import FaultTrial, Proof, Trial
+from netlab.actions.solution import apply
 from netlab.catalog import LabFiles
 from netlab.errors import BadFileError, RuntimeFailure
+from netlab.faultbook import FaultBook
 from netlab.image.store import ImageStore
-from netlab.lab import Answer, Command
 from netlab.result import Result, Verdict
 from netlab.state import Home
 
 START_LIMIT = 30.0
-
-
-def apply(bench: Bench, folder: Path | None = None) -> None:
-    """Put the reference solution in place, with a mistake's or alternative's files laid over it if one is given."""
-    answers = [bench.files.answer(one) for one in _layers(bench.files, folder)]
-    for node in bench.topology.nodes:
-        removed = {path for answer in answers for path in answer.remove.get(node, [])}
-        archive = _archive(bench, [one / node for one in _layers(bench.files, folder)], removed)
-        if archive:
-            bench.runtime.copy_in(node, archive)
-        for path in removed:
-            bench.runtime.exec(node, ["rm", "-f", path])
-    for command in _commands(answers):
-        done = bench.runtime.exec(command.node, command.run)
-        if not done.ok:
-            words = " ".join(command.run)
-            raise RuntimeFailure(
-                f"{command.node}: `{words}` failed: {done.complaint}.", "Correct apply.yml or its files."
-            )
-
-
-def _layers(files: LabFiles, folder: Path | None) -> list[Path]:
-    return [files.solution, *([folder] if folder else [])]
-
-
-def _commands(answers: list[Answer]) -> list[Command]:
-    return next((answer.commands for answer in reversed(answers) if answer.commands is not None), [])
-
-
-def _archive(bench: Bench, sources: list[Path], removed: set[str]) -> bytes:
-    buffer = io.BytesIO()
-    with tempfile.TemporaryDirectory() as scratch, tarfile.open(fileobj=buffer, mode="w") as tar:
-        for source in sources:
-            if source.is_dir():
-                _overwrite(source, Path(scratch), bench.values)
-        found = [path for path in sorted(Path(scratch).rglob("*")) if path.is_file()]
-        chosen = [path for path in found if f"/{path.relative_to(scratch)}" not in removed]
-        for path in chosen:
-            tar.add(path, arcname=str(path.relative_to(scratch)))
-    return buffer.getvalue() if chosen else b""
-
-
-def _overwrite(source: Path, target: Path, values: dict[str, Any]) -> None:
-    for path in source.rglob("*"):
-        (target / path.relative_to(source)).unlink(missing_ok=True) if path.is_file() else None
-    templates.render_tree(source, target, values)
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A mistake or an alternative, and what the grader made of it."""
-
-    name: str
-    expected_fail: list[str]
-    failed: list[str]
-    ok: bool
-
-
-@dataclass
-class Proof:
-    """What `author check` found out about one lab on one or more seeds."""
-
-    slug: str
-    seeds: int
-    start_percent: float = 0.0
-    solution_percent: float = 100.0
-    mistakes: list[Trial] = field(default_factory=list)
-    alternatives: list[Trial] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    @property
-    def ok(self) -> bool:
-        return not self.problems
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"ok": self.ok, "seconds": round(self.seconds, 1)}
+FULL = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +43,25 @@ class Workshop:
         proof.seconds = time.monotonic() - begun
         return proof
 
+    def mutate(self, files: LabFiles, proof: Proof) -> None:
+        """Leave out each requirement of the solution in turn: some check must notice."""
+        answer = files.answer(files.solution)
+        with tempfile.TemporaryDirectory(prefix="mutant-", dir=_made(self.home.root)) as folder:
+            for mutant in mutants(files):
+                proof.mutants += 1
+                if self._survives(files, mutant.lay_out(files, answer, Path(folder) / "overlay"), mutant):
+                    proof.survivors.append(mutant.name)
+                    proof.problems.append(f"without {mutant.name}: every check passes all the same")
+
+    def _survives(self, files: LabFiles, folder: Path, mutant: Mutant) -> bool:
+        with self._lab(files, 1) as bench:
+            try:
+                apply(bench, folder)
+            except RuntimeFailure:  # a service that does not take it: a learner would see so at once
+                return False
+            self.on_event(AuthorStep(bench.run.slug, f"without {mutant.name}"))
+            return grade(bench, lambda _: None).percent == FULL
+
     def _prove(self, files: LabFiles, seed: int, proof: Proof) -> None:
         with self._lab(files, seed) as bench:
             self._untouched(bench, proof)
@@ -127,11 +70,33 @@ class Workshop:
             for name, folder in files.answers(kind).items():
                 with self._lab(files, seed) as bench:
                     trials.append(self._trial(bench, name, folder, proof))
+        for name in FaultBook(files).specs:
+            proof.faults.append(self._fault(files, seed, name, proof))
+
+    def _fault(self, files: LabFiles, seed: int, name: str, proof: Proof) -> FaultTrial:
+        """Where the lab starts with faults, with this one; else laid over the solution."""
+        with self._lab(files, seed, (name,) if files.lab.faults else None) as bench:
+            if not files.lab.faults:
+                apply(bench)
+                faults.inject(bench, name)
+            broken = self._grade(bench, f"fault {name}", proof)
+            if files.lab.faults:
+                apply(bench)
+            else:
+                faults.undo(bench)
+            mended = self._grade(bench, f"fault {name} undone", proof)
+        trial = FaultTrial(name, sorted(broken.failed_ids()), mended.percent == FULL)
+        if not trial.detected:
+            proof.problems.append(f"faults/{name}: no check notices it")
+        if not trial.fixed:
+            left = ", ".join(check.spec.id for check in mended.checks if check.verdict is not Verdict.PASS)
+            proof.problems.append(f"faults/{name}: undone, it scores {mended.percent:g} %; these do not pass: {left}")
+        return trial
 
     @contextmanager
-    def _lab(self, files: LabFiles, seed: int) -> Iterator[Bench]:
+    def _lab(self, files: LabFiles, seed: int, broken: tuple[str, ...] | None = None) -> Iterator[Bench]:
         with tempfile.TemporaryDirectory(prefix="author-", dir=_made(self.home.root)) as folder:
-            request = starting.Request(learner="author-check", attempt=seed, key=bytes(32))
+            request = starting.Request(learner="author-check", attempt=seed, key=bytes(32), faults=broken)
             bench = starting.start(files, request, Home(Path(folder)), self.store, lambda _: None)
             try:
                 yield bench
@@ -154,7 +119,10 @@ class Workshop:
 
     def _solved(self, bench: Bench, proof: Proof) -> None:
         apply(bench)
-        self._expect_full(self._grade(bench, "reference solution", proof), "reference solution", proof)
+        result = self._grade(bench, "reference solution", proof)
+        self._expect_full(result, "reference solution", proof)
+        if strangers := set(bench.files.hints(bench.values)) - {check.spec.id for check in result.checks}:
+            proof.problems.append(f"{bench.files.hints_file}: there is no check {', '.join(sorted(strangers))}")
         bench.runtime.restart(list(bench.topology.nodes), lambda _: None)
         self._expect_full(self._grade(bench, "solution after a restart of all nodes", proof), "after a restart", proof)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from netlab.image.store import Image
-from netlab.result import CheckResult
+from netlab.result import CheckResult, Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,28 @@ class NodeReady:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandRuns:
+    """A command that the topology asks for runs on a node."""
+
+    node: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSaid:
+    """A command that the topology asks for has ended well, and this is what it printed."""
+
+    node: str
+    command: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
-    """What an interrupted command had left behind was cleared away."""
+    """What an interrupted command (`start` or `stop`) had left behind was cleared away."""
 
     slug: str
+    command: str = "start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,14 @@ class PowerCycle:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerBack:
+    """They have booted again; `gone` are the services that ran before and do not now."""
+
+    nodes: tuple[str, ...]
+    gone: tuple[Gone, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorStep:
     """`author check` moved on to its next proof."""
 
@@ -64,5 +90,13 @@ class AuthorStep:
     text: str
 
 
-Event = ImageStage | ImageReady | NodeReady | Recovered | CheckStarted | CheckDone | PowerCycle | AuthorStep
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A command that was killed half-way has been finished now."""
+
+    command: str
+
+
+_Grading = CheckStarted | CheckDone | PowerCycle | PowerBack
+Event = ImageStage | ImageReady | NodeReady | CommandRuns | CommandSaid | Recovered | Completed | _Grading | AuthorStep
 OnEvent = Callable[[Event], None]

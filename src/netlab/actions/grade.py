@@ -1,48 +1,46 @@
 """Grade a running lab: start the grading process, power-cycle nodes when it asks, put the result together."""
 
 import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from netlab import __version__
+from netlab.actions import hint, power
+from netlab.actions.assignment import assignment, node_facts
 from netlab.actions.bench import Bench
-from netlab.actions.events import CheckDone, CheckStarted, OnEvent, PowerCycle
+from netlab.actions.events import CheckDone, CheckStarted, OnEvent
+from netlab.actions.grader import SESSION, Grader, check_from_json, fresh, grader
+from netlab.actions.rewire import Rewiring
 from netlab.errors import BadFileError, NetlabError, RuntimeFailure, WrongStateError
-from netlab.grading.job import Job, NodeFacts
-from netlab.interrupts import finish_first
-from netlab.ksb import parse_ref
-from netlab.result import CheckResult, CheckSpec, Result, Verdict
-
-TIMEOUT = 600
+from netlab.result import CheckResult, Result
 
 
 def grade(bench: Bench, on_event: OnEvent) -> Result:
     """Carry out every check; the result is also written to `last-result/` in the run folder."""
+    with grader(bench, SESSION) as process:
+        return grade_by(process, bench, on_event)
+
+
+def grade_by(process: Grader, bench: Bench, on_event: OnEvent) -> Result:
+    """The same by a process that has already begun."""
     with bench.run.alone():
-        return _grade(bench, on_event)
+        return _grade(process, bench, on_event)
 
 
-def _grade(bench: Bench, on_event: OnEvent) -> Result:
-    if bench.files.digest != bench.run.lab_digest:
-        raise WrongStateError(
-            f"The files of {bench.run.slug} have changed since it was started.",
-            f"Start it afresh: `netlab stop {bench.run.slug}`, then `netlab start {bench.run.slug}`.",
-        )
-    output = _fresh(bench.run.directory / "last-result")
+def _grade(process: Grader, bench: Bench, on_event: OnEvent) -> Result:
+    refuse_changed(bench)
+    output = fresh(bench.run.directory / "last-result")
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    job_file = output / "job.json"
-    _job(bench, output).write(job_file)
-    with _grader(bench, job_file) as process:
+    rewiring = Rewiring(bench)
+    rewiring.undo()
+    try:
+        process.begin(assignment(bench, output))
         checks = list(_conversation(process, bench, on_event))
+    finally:
+        rewiring.undo()
     if not checks:
         raise BadFileError(f"{bench.files.grader}: no check ran: {_last_words(output)}.", "Run it by hand with pytest.")
     result = _result(bench, checks, started)
@@ -50,120 +48,56 @@ def _grade(bench: Bench, on_event: OnEvent) -> Result:
     return result
 
 
-def _fresh(directory: Path) -> Path:
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
-    return directory
-
-
-def _node_facts(bench: Bench) -> tuple[NodeFacts, ...]:
-    down = [state.name for state in bench.runtime.inspect() if not state.running]
-    if down:
-        bench.runtime.enter()  # if the whole network is gone, that is said instead
-        raise WrongStateError(f"Not running: {', '.join(down)}.", f"Boot with `netlab restart {' '.join(down)}`.")
-    return tuple(NodeFacts(state.name, state.mgmt, state.pid or 0) for state in bench.runtime.inspect())
-
-
-def _job(bench: Bench, output: Path) -> Job:
-    key = bench.run.keys_dir / "id"
-    return Job(bench.run.catalog, bench.run.slug, bench.run.seed, str(output), str(key), _node_facts(bench))
-
-
-@contextmanager
-def _grader(bench: Bench, job_file: Path) -> "Iterator[subprocess.Popen[str]]":
-    argv = [*bench.runtime.enter(), sys.executable, "-m", "netlab.grading.session", str(job_file)]
-    private = job_file.parent / "home"
-    private.mkdir()
-    environment = {
-        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-        "LANG": "C.UTF-8",
-        "HOME": str(private),
-        "PYTHONSAFEPATH": "1",
-    }
-    with (job_file.parent / "grader.log").open("w") as log:
-        process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+def refuse_changed(bench: Bench) -> None:
+    """Raises WrongStateError when the lab is no longer the one that was started."""
+    if bench.files.digest != bench.run.lab_digest:
+        raise WrongStateError(
+            f"The files of {bench.run.slug} have changed since it was started.",
+            f"Start it afresh: `netlab stop {bench.run.slug}`, then `netlab start {bench.run.slug}`.",
         )
-        watchdog = threading.Timer(TIMEOUT, process.kill)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            yield process
-        finally:
-            watchdog.cancel()
-            _end(process)
-            _close_pipes(process)
-            shutil.rmtree(private, ignore_errors=True)
 
 
-def _end(process: "subprocess.Popen[str]") -> None:
-    """Let the grader put things back first: leases it still holds are the learner's addresses."""
-    with finish_first(), suppress(subprocess.TimeoutExpired):
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.wait(5)
-    process.kill()
-    process.wait()
-
-
-def _close_pipes(process: "subprocess.Popen[str]") -> None:
-    for pipe in (process.stdin, process.stdout):
-        with suppress(BrokenPipeError):
-            if pipe is not None:
-                pipe.close()
-
-
-def _conversation(process: "subprocess.Popen[str]", bench: Bench, on_event: OnEvent) -> Iterator[CheckResult]:
+def _conversation(process: Grader, bench: Bench, on_event: OnEvent) -> Iterator[CheckResult]:
     """What the grading process says, line by line, until it is done."""
-    for line in process.stdout or ():
-        message = json.loads(line)
-        event = message.pop("event")
+    for event, message in process.messages():
         if event == "started":
             on_event(CheckStarted(message["title"]))
         elif event == "check":
-            result = check_from_json(message)
+            result = told(bench, message)
             on_event(CheckDone(result))
             yield result
         elif event == "restart":
-            on_event(PowerCycle(tuple(message["nodes"])))
-            _answer(process, _restart(bench, message["nodes"]))
-        elif event == "refused":
-            raise BadFileError(f"{bench.files.grader}: {message['reason']}.", "Correct the grader.")
+            process.say(_restart(bench, message["nodes"], on_event))
+        elif event == "link":
+            process.say(_rewire(bench, message["end"], message["words"]))
 
 
-def _restart(bench: Bench, nodes: list[str]) -> dict[str, Any]:
+def told(bench: Bench, message: Mapping[str, Any]) -> CheckResult:
+    """A check as the learner may see it: in an assessment no hint, nor which parts of a diagnosis are right."""
+    hidden: dict[str, Any] = {"hint": None} if bench.run.assessed else {}
+    if bench.run.assessed and any(entry["kind"] == "written" for entry in message["evidence"]):
+        hidden["observed"] = "what you said"
+    return check_from_json(dict(message) | hidden)
+
+
+def _restart(bench: Bench, nodes: list[str], on_event: OnEvent) -> dict[str, Any]:
     try:
-        bench.runtime.restart(nodes, lambda _: None)
-        return {"nodes": [{"name": one.name, "mgmt": one.mgmt, "pid": one.pid} for one in _node_facts(bench)]}
+        power.cycle(bench, nodes, on_event)
+        return {"nodes": [asdict(one) for one in node_facts(bench)]}
     except NetlabError as failed:
         return {"error": failed.message}
 
 
-def _answer(process: "subprocess.Popen[str]", answer: Mapping[str, Any]) -> None:
-    assert process.stdin is not None  # noqa: S101 - for the type checker: we asked for a pipe
-    with suppress(BrokenPipeError):  # it has died meanwhile: its silence says so
-        process.stdin.write(json.dumps(answer) + "\n")
-        process.stdin.flush()
-
-
-def check_from_json(data: Mapping[str, Any]) -> CheckResult:
-    """The inverse of CheckResult.as_json."""
-    refs = tuple(parse_ref(f"{code}:{role}") for code, role in data["ksb_roles"].items())
-    spec = CheckSpec(
-        data["id"], data["title"], data["max"], refs, data["why"], data["group"], data["method"], tuple(data["needs"])
-    )
-    return CheckResult(
-        spec,
-        Verdict(data["verdict"]),
-        points=data["points"],
-        expected=data["expected"],
-        observed=data["observed"],
-        hint=data["hint"],
-        debug=data["debug"],
-        started=data["started"],
-        seconds=data["seconds"],
-        evidence=tuple(data["evidence"]),
-    )
+def _rewire(bench: Bench, end: str, words: list[str]) -> dict[str, Any]:
+    rewiring = Rewiring(bench)
+    try:
+        if words:
+            rewiring.change(end, words)
+        else:
+            rewiring.undo()
+    except NetlabError as failed:
+        return {"error": failed.message}
+    return {}
 
 
 def _last_words(output: Path) -> str:
@@ -189,5 +123,7 @@ def _result(bench: Bench, checks: list[CheckResult], started: str) -> Result:
         "started": started,
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "trust": "T0 self-run: not verified",
+        "mode": run.mode,
+        "hints_read": hint.counts(run),
     }
     return Result(run.slug, lab.version, run.learner, run.attempt, lab.points, lab.pass_mark, tuple(checks), record)

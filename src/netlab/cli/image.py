@@ -1,16 +1,18 @@
 """`netlab image`: build, look at and clear the node image."""
 
 import os
+from typing import Annotated
 
 import typer
 
 from netlab.cli.entry import open_context
+from netlab.cli.help import Command
 from netlab.cli.options import JsonOption, PlainOption
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Build, look at and clear the node image.")
 
 
-@app.command()
+@app.command(cls=Command)
 def build(json: JsonOption = False, plain: PlainOption = False) -> None:
     """Build the node image now (a start does it by itself when it is missing)."""
     from netlab.image import build as building
@@ -29,7 +31,7 @@ def build(json: JsonOption = False, plain: PlainOption = False) -> None:
         context.screen.say(f"Node image   ready ({image.short}, built {image.built})")
 
 
-@app.command()
+@app.command(cls=Command)
 def info(json: JsonOption = False, plain: PlainOption = False) -> None:
     """Show the images on this machine."""
     from netlab.image import recipe
@@ -56,13 +58,20 @@ def info(json: JsonOption = False, plain: PlainOption = False) -> None:
         context.screen.say("The image for this version is not built yet: `netlab image build`, or just start a lab.")
 
 
-@app.command()
-def clean(json: JsonOption = False, plain: PlainOption = False) -> None:
-    """Remove images that no running lab uses, and what unfinished builds left."""
+@app.command(cls=Command)
+def clean(
+    everything: Annotated[bool, typer.Option("--all", help="Also the image that the next start would use.")] = False,
+    json: JsonOption = False,
+    plain: PlainOption = False,
+) -> None:
+    """Remove old images that no running lab uses, and what unfinished builds left.
+
+    The image that this version of netlab starts labs from stays, unless --all is given.
+    """
     from netlab.actions.images import clean as carry_out
 
     context = open_context(json=json, plain=plain)
-    removed = carry_out(context.home, context.store)
+    removed = carry_out(context.home, context.store, everything=everything)
     if json:
         context.screen.data({"removed": removed})
     else:

@@ -1,92 +1,63 @@
-"""Commands of a learner at work: start, connect, exec, cp, grade."""
+"""Commands of a learner at work: connect, exec, cp, grade."""
 
-import getpass
+from __future__ import annotations
+
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from netlab.cli.entry import open_catalog, open_context
-from netlab.cli.options import CatalogOption, JsonOption, LabOption, NodeArgument, PlainOption, SlugArgument
-from netlab.cli.show import show_brief
+from netlab.cli.complete import complete_path
+from netlab.cli.entry import open_context
+from netlab.cli.help import Command
+from netlab.cli.options import JsonOption, LabOption, NodeArgument, PlainOption
 from netlab.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from netlab.actions.bench import Bench
+    from netlab.cli.context import Context
+    from netlab.result import Result
 
 
 def register(app: typer.Typer) -> None:
     pass_on = {"ignore_unknown_options": True, "allow_interspersed_args": False}
-    app.command()(start)
-    app.command()(connect)
-    app.command(name="exec", context_settings=pass_on)(exec_)
-    app.command()(cp)
-    app.command()(grade)
-
-
-def start(
-    lab: SlugArgument,
-    learner: Annotated[str, typer.Option(help="A pseudonym, as your provider gave it to you.")] = "",
-    attempt: Annotated[int, typer.Option(min=1, help="Another attempt has other addresses.")] = 1,
-    key: Annotated[Path | None, typer.Option(metavar="FILE", help="Your cohort's key.")] = None,
-    runtime: Annotated[str, typer.Option(help="What carries the network: native.", envvar="NETLAB_RUNTIME")] = "native",
-    json: JsonOption = False,
-    plain: PlainOption = False,
-    catalog_: CatalogOption = None,
-) -> None:
-    """Start a lab: a network of its own, and a task with addresses that are yours alone."""
-    from netlab.actions import start as starting
-    from netlab.parameters import plain as plain_values
-
-    context = open_context(json=json, plain=plain)
-    files = open_catalog(catalog_).find(lab)
-    request = starting.Request(
-        learner=learner or getpass.getuser(),
-        attempt=attempt,
-        key=starting.read_key(key) if key else b"",
-        runtime=runtime,
-        mirror=os.environ.get("NETLAB_MIRROR"),
-    )
-    begun = time.monotonic()
-    bench = starting.start(files, request, context.home, context.store, context.screen.event)
-    seconds = time.monotonic() - begun
-    screen, facts = context.screen, bench.lab
-    if json:
-        screen.data(
-            {
-                "slug": lab,
-                "nodes": list(bench.topology.nodes),
-                "seconds": round(seconds, 3),
-                "parameters": plain_values(bench.values),
-            }
-        )
-        return
-    dot = screen.paint.dot
-    screen.say(f"Starting     {' '.join(bench.topology.nodes)}: ready in {seconds:.1f} s\n")
-    screen.say(f"{screen.paint('strong', facts.title)}{dot}about {facts.minutes} minutes{dot}{facts.level}")
-    own = " and ".join(str(bench.values[name]) for name in facts.network)
-    codes = " ".join(code.partition(":")[0] for code in facts.ksbs)
-    screen.say(f"Evidence towards {codes}{dot}your own network: {own}\n")
-    show_brief(bench, screen)
-    screen.say("\nNext:  netlab connect srv1     then     netlab grade" if "srv1" in bench.topology.nodes else "")
+    app.command(cls=Command)(connect)
+    app.command(name="exec", cls=Command, context_settings=pass_on)(exec_)
+    app.command(cls=Command)(cp)
+    app.command(cls=Command)(grade)
 
 
 def connect(node: NodeArgument, lab: LabOption = None) -> None:
     """Log in to a node (leave with `exit` or Ctrl-D)."""
     bench = open_context().bench(lab)
     bench.runtime.attach(bench.node(node).name)  # says so when the node is down, before ssh says less
-    _become(bench.ssh(node))
+    _become(bench.login(node))
 
 
 def exec_(
     node: NodeArgument,
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND…", help="What to run, after --.")],
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND", help="What to run, after --.")],
     lab: LabOption = None,
-) -> None:
+) -> int:
     """Run one command on a node as root; its exit code is netlab's."""
+    from netlab.cli import relay
+
     bench = open_context().bench(lab)
-    argv = [*bench.runtime.attach(bench.node(node).name), *(command[1:] if command[:1] == ["--"] else command)]
-    _become(argv)
+    words = command[1:] if command[:1] == ["--"] else command
+    prefix = bench.runtime.attach(bench.node(node).name)
+    _refuse_shell_line(node, words)
+    return relay.run([*prefix, *words])
+
+
+def _refuse_shell_line(node: str, words: list[str]) -> None:
+    """A whole line in quotes, which no program is called: only a shell would understand it."""
+    if len(words) == 1 and not words[0].startswith("/") and set(words[0]) & set(" |&;<>$`*"):
+        better = shlex.join(["netlab", "exec", node, "--", "sh", "-c", words[0]])
+        raise UsageError(f"{node} has no command called '{words[0]}'.", f"Hand a whole line to a shell: {better}")
 
 
 def _become(argv: list[str]) -> NoReturn:
@@ -96,22 +67,37 @@ def _become(argv: list[str]) -> NoReturn:
 
 
 def cp(
-    source: Annotated[str, typer.Argument(metavar="SRC", help="A file or folder: PATH, or NODE:PATH.")],
-    target: Annotated[str, typer.Argument(metavar="DST", help="Where to: PATH, or NODE:PATH.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SRC", help="A file or folder: PATH, or NODE:PATH.", autocompletion=complete_path)
+    ],
+    target: Annotated[
+        str, typer.Argument(metavar="DST", help="Where to: PATH, or NODE:PATH.", autocompletion=complete_path)
+    ],
     lab: LabOption = None,
 ) -> None:
-    """Copy a file or folder to or from a node; one side is NODE:PATH."""
+    """Copy files to or from a node; one side is NODE:PATH."""
     from netlab.actions import copy
+    from netlab.report.paint import clean
 
-    bench = open_context().bench(lab)
-    if (":" in source) == (":" in target):
-        raise UsageError("One side, and only one, must be NODE:PATH.", "For example: netlab cp pc1:/root/a.pcap .")
-    if ":" in source:
-        node, _, path = source.partition(":")
-        copy.out(bench, node, path, Path(target))
+    context = open_context()
+    bench = context.bench(lab)
+    context.screen.live(f"Copying      {source} to {target}")
+    (node_from, path_from), (node_to, path_to) = _side(source), _side(target)
+    if node_from and not node_to:
+        left_out = copy.out(bench, node_from, path_from, Path(path_to))
+        if left_out:
+            context.screen.aside(f"Left out (links and special files): {', '.join(map(clean, left_out))}.")
+    elif node_to and not node_from:
+        copy.into(bench, Path(path_from), node_to, path_to)
     else:
-        node, _, path = target.partition(":")
-        copy.into(bench, Path(source), node, path)
+        raise UsageError("One side, and only one, must be NODE:PATH.", "For example: netlab cp pc1:/root/a.pcap .")
+    context.screen.settle()
+
+
+def _side(text: str) -> tuple[str, str]:
+    """Node and path; no node when there is a slash before the colon, as in `./a:b`."""
+    node, colon, path = text.partition(":")
+    return (node, path) if colon and "/" not in node else ("", text)
 
 
 def grade(
@@ -119,28 +105,66 @@ def grade(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also show what was done and seen for each check.")
     ] = False,
+    junit: Annotated[
+        Path | None,
+        typer.Option("--junit", metavar="FILE", help="Also write the result as JUnit XML.", dir_okay=False),
+    ] = None,
     json: JsonOption = False,
     plain: PlainOption = False,
 ) -> int:
-    """Check your network and say exactly what works and what does not.
+    """Check your network; say what works and what does not.
 
     Exit code 0: pass mark reached; 1: below it; 3: something could not be checked.
     """
-    from netlab.actions.grade import grade as carry_out
-    from netlab.report.grade import evidence_text, grade_text
-
     context = open_context(json=json, plain=plain)
     bench = context.bench(lab)
-    result = carry_out(bench, context.screen.event)
+    if junit:
+        _write(junit, None)  # said now, not after the grading
+    result = _graded(context, bench)
+    from netlab.report.grade import evidence_text, grade_text
+    from netlab.report.hint import offer_text
+    from netlab.report.power import next_steps
+
+    if junit:
+        from netlab.report.junit import junit as as_junit
+
+        _write(junit, as_junit(result))
     if json:
         context.screen.data(result.as_json())
     else:
         now = time.strftime("%H:%M %Z")
-        head = f"{result.slug}{context.screen.paint.dot}attempt {result.attempt}{context.screen.paint.dot}{now}\n"
+        head = f"{result.slug}{context.screen.paint.dot}your variant {result.attempt}{context.screen.paint.dot}{now}\n"
         context.screen.say(head)
         if verbose:
             context.screen.say(evidence_text(result) + "\n")
-        context.screen.say(grade_text(result, bench.lab.groups, context.screen.paint))
+        context.screen.say(grade_text(result, bench.lab.groups, context.screen.paint, context.screen.width))
+        if (
+            result.failed_ids()
+            and not bench.run.assessed
+            and (offer := offer_text(result, bench.files.hints(bench.values)))
+        ):
+            context.screen.say(offer)
+    for line in next_steps(context.screen.gone):
+        context.screen.note(line)
     if result.unchecked:
         return ExitCode.NOT_CHECKED
     return ExitCode.OK if result.passed else ExitCode.BELOW_PASS_MARK
+
+
+def _graded(context: Context, bench: Bench) -> Result:
+    """The grading process gets ready while a checkpoint is made."""
+    from netlab.actions.grader import SESSION, grader
+
+    with grader(bench, SESSION) as process:
+        from netlab.actions.grade import grade_by
+
+        context.keep_safe(bench, "grade")
+        return grade_by(process, bench, context.screen.event)
+
+
+def _write(path: Path, content: bytes | None) -> None:
+    """Without content, only find out whether it can be written: what it holds stays until there is a new result."""
+    try:
+        path.open("ab").close() if content is None else path.write_bytes(content)
+    except OSError as refused:
+        raise UsageError(f"{path} cannot be written: {refused.strerror}.", "Give another file.") from refused

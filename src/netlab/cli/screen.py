@@ -2,21 +2,26 @@
 
 import json
 import os
+import shutil
 import sys
 from typing import Any
 
 from netlab.actions.events import (
     AuthorStep,
-    CheckDone,
     CheckStarted,
+    CommandRuns,
+    Completed,
     Event,
     ImageReady,
     ImageStage,
     NodeReady,
+    PowerBack,
     PowerCycle,
     Recovered,
 )
-from netlab.report.paint import Paint
+from netlab.report.paint import WIDE, Paint, clean
+from netlab.report.power import after_text, before_text
+from netlab.result import Gone
 
 
 class Screen:
@@ -24,11 +29,15 @@ class Screen:
 
     def __init__(self, *, json: bool = False, plain: bool = False) -> None:
         self.json = json
-        self.plain = plain or os.environ.get("TERM") == "dumb"
+        dumb = os.environ.get("TERM") == "dumb" and sys.stdout.isatty()
+        self.plain = plain or dumb
+        self.terminal = sys.stdout.isatty() and not self.plain and not json
+        self.width = min(WIDE, shutil.get_terminal_size((WIDE, 24)).columns)
         colour = sys.stdout.isatty() and not self.plain and "NO_COLOR" not in os.environ
         self.paint = Paint(colour=colour, signs=not self.plain and _can_say("✔"))
         self._live = sys.stderr.isatty() and not self.plain and not json
         self._passing = False
+        self.gone: list[Gone] = []
 
     def say(self, text: str = "") -> None:
         """Something to read. Not on stdout when that holds JSON."""
@@ -38,7 +47,11 @@ class Screen:
     def data(self, document: Any) -> None:
         """The one JSON document."""
         self.settle()
-        print(json.dumps(document, indent=1, ensure_ascii=False), flush=True)
+        print(_escaped(json.dumps(document, indent=1, ensure_ascii=False)), flush=True)
+
+    def row(self, document: Any) -> None:
+        """One of many JSON documents, a line each."""
+        print(_escaped(json.dumps(document, ensure_ascii=False)), flush=True)
 
     def passing(self, text: str) -> None:
         """Progress: one line that the next replaces on a terminal, a line of its own elsewhere."""
@@ -60,20 +73,33 @@ class Screen:
         match event:
             case ImageStage(text):
                 self.passing(f"Node image   {text}")
-            case ImageReady(image):
-                self.note(f"Node image   ready ({image.short}, built {image.built[:10]})")
-            case NodeReady(name):
-                self.live(f"Starting     {name} is ready")
-            case Recovered(slug):
-                self.note(f"An earlier `netlab start {slug}` was cut off; what it left behind has been cleared away.")
-            case CheckStarted(title):
-                self.live(f"Checking     {title}")
-            case PowerCycle(nodes):
-                self.note(f"Power cut    {' '.join(nodes)}: what was not saved, or not enabled, is gone there now.")
             case AuthorStep(slug, text):
                 self.passing(f"{slug}: {text}")
-            case CheckDone():
-                pass
+            case NodeReady() | CommandRuns() | CheckStarted():
+                self.live(_progress(event))
+            case ImageReady(image):
+                self.note(f"Node image   ready ({image.short}, built {image.built[:10]})")
+            case Recovered(slug, command):
+                did = f"`netlab {command}` of {slug}" if " " in command else f"`netlab {command} {slug}`"
+                self.note(f"An earlier {did} was cut off; what it left behind has been cleared away.")
+            case Completed(command):
+                self.note(f"An earlier `{command}` was cut off; it has been completed now.")
+            case PowerCycle(nodes):
+                self.aside(before_text(nodes))
+            case PowerBack(nodes, gone):
+                self.aside(after_text(nodes, gone))
+                self.gone += gone
+
+    def agrees(self, warning: str) -> bool:
+        """Whether somebody at a terminal says yes; where nobody sits at one, there is nobody to ask."""
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return True
+        self.settle()
+        print(f"{warning}\nGo on? [y/N] ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):  # Ctrl-D
+            print(file=sys.stderr)
+        return answer.strip().lower() in {"y", "yes"}
 
     def live(self, text: str) -> None:
         """Progress that nobody reads afterwards: only on a terminal."""
@@ -84,9 +110,25 @@ class Screen:
         """A message beside the facts: on stderr when stdout holds JSON."""
         self.say(text)
 
+    def aside(self, text: str) -> None:
+        """A message beside what goes to stdout, whatever that is."""
+        self.settle()
+        print(text if self.paint.signs else _ascii(text), file=sys.stderr, flush=True)
+
     def error(self, message: str, next_step: str) -> None:
         self.settle()
-        print(f"netlab: {message}" + (f"\n        {next_step}" if next_step else ""), file=sys.stderr, flush=True)
+        text = clean(f"netlab: {message}" + (f"\n        {next_step}" if next_step else ""))
+        print(text, file=sys.stderr, flush=True)
+
+
+def _progress(event: NodeReady | CommandRuns | CheckStarted) -> str:
+    match event:
+        case NodeReady(name):
+            return f"Starting     {name} is ready"
+        case CommandRuns(node, command):
+            return f"Running      {node}: {command}"
+        case CheckStarted(title):
+            return f"Checking     {title}"
 
 
 def _can_say(text: str) -> bool:
@@ -95,6 +137,11 @@ def _can_say(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _escaped(document: str) -> str:
+    """JSON leaves control characters from U+0080 upwards as they are; on a terminal they would do something."""
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in document)
 
 
 def _ascii(text: str) -> str:

@@ -2,68 +2,101 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
 
+from netlab.cli import pager
 from netlab.cli.entry import open_catalog, open_context
+from netlab.cli.help import Command
 from netlab.cli.options import CatalogOption, JsonOption, LabOption, PlainOption, SlugArgument
-from netlab.errors import ExitCode
+from netlab.errors import BadFileError, ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from netlab.actions.bench import Bench
+    from netlab.catalog import LabFiles
+    from netlab.cli.context import Context
     from netlab.cli.screen import Screen
-    from netlab.state import Home
 
 
 def register(app: typer.Typer) -> None:
     for command in (list_, info, doctor, status, brief):
-        app.command(name=command.__name__.rstrip("_"))(command)
+        app.command(name=command.__name__.rstrip("_"), cls=Command)(command)
 
 
-def _running(home: Home) -> dict[str, str]:
-    return {run.slug: run.status for run in home.runs()}
+def _running(context: Context) -> dict[str, str]:
+    from netlab.actions.bench import Bench
+
+    found = {}
+    for run in context.home.runs():
+        found[run.slug] = run.status
+        with suppress(BadFileError):  # its lab has been broken since: its record must do
+            found[run.slug] = Bench.of(run, context.store).status
+    return found
+
+
+def _whole(labs: Iterable[LabFiles], screen: Screen) -> list[LabFiles]:
+    """Those that can be read; each of the others is said in one line."""
+    found = []
+    for files in labs:
+        try:
+            _ = files.topology
+            found.append(files)
+        except BadFileError as broken:
+            screen.error(f"{files.slug} is left out: {broken.message}", "")
+    return found
 
 
 def list_(json: JsonOption = False, plain: PlainOption = False, catalog_: CatalogOption = None) -> None:
-    """Show the labs there are."""
+    """Show the labs there are.
+
+    A lab whose files are broken is left out, and named on stderr; the exit code stays 0.
+    """
     from netlab.report import tables
 
     context = open_context(json=json, plain=plain)
-    labs, running = list(open_catalog(catalog_)), _running(context.home)
+    labs, running = _whole(open_catalog(catalog_), context.screen), _running(context)
     if json:
         context.screen.data([tables.lab_facts(files) | {"status": running.get(files.slug)} for files in labs])
     else:
-        context.screen.say(tables.list_text(labs, running, context.screen.paint))
+        context.screen.say(tables.list_text(labs, running, context.screen.paint, context.screen.width))
+        others = [run.slug for run in context.home.runs() if not run.has_lab]
+        if others:
+            context.screen.say(f"\nTopologies that run, and are no labs: {' '.join(others)} (`netlab status`)")
 
 
 def info(
     lab: SlugArgument, json: JsonOption = False, plain: PlainOption = False, catalog_: CatalogOption = None
 ) -> None:
-    """Say what a lab is about, what it gives evidence towards and what it needs."""
+    """Say what a lab is about, what it shows and what it needs."""
     from netlab.report import tables
+    from netlab.seed import Seed
 
     context = open_context(json=json, plain=plain)
-    files, state = open_catalog(catalog_).find(lab), _running(context.home).get(lab)
+    files, state = open_catalog(catalog_).find(lab), _running(context).get(lab)
+    files.checked(Seed(bytes(32)))  # of a lab that cannot be started nothing is promised
     if json:
         context.screen.data(tables.lab_facts(files) | {"status": state})
     else:
-        context.screen.say(tables.info_text(files, state or "", context.screen.paint))
+        context.screen.say(tables.info_text(files, state or "", context.screen.paint, context.screen.width))
 
 
-def doctor(json: JsonOption = False, plain: PlainOption = False) -> int:
-    """Check what this machine can run, and name the exact fix for what it cannot."""
-    from netlab.actions.doctor import examine
+def doctor(json: JsonOption = False, plain: PlainOption = False, catalog_: CatalogOption = None) -> int:
+    """Check what this machine can run; name a fix for what not."""
+    from netlab.actions.doctor import LAB, examine
 
     context = open_context(json=json, plain=plain)
-    checks = list(examine(context.home, context.store))
+    checks = list(examine(context.home, context.store, open_catalog(catalog_)))
     if json:
         keys = ("name", "ok", "needed", "detail", "fix")
         context.screen.data([{key: getattr(check, key) for key in keys} for check in checks])
     else:
         for check in checks:
-            word = "ok" if check.ok else "MISSING" if check.needed else "optional"
+            lack = "MISSING" if check.needed else "cannot" if check.name.startswith(LAB) else "optional"
+            word = "ok" if check.ok else lack
             context.screen.say(f"{word:<9} {check.name:<16} {check.detail}")
             if check.fix and not check.ok:
                 context.screen.say(f"{'':<9} {'fix:':<16} {check.fix}")
@@ -74,6 +107,8 @@ def status(lab: LabOption = None, json: JsonOption = False, plain: PlainOption =
     """Show the running labs and their nodes."""
     from netlab.actions.bench import Bench
     from netlab.report import tables
+    from netlab.runtime.base import bring_back
+    from netlab.state import GONE
 
     context = open_context(json=json, plain=plain)
     runs = [context.run(lab)] if lab else list(context.home.runs())
@@ -83,19 +118,24 @@ def status(lab: LabOption = None, json: JsonOption = False, plain: PlainOption =
     elif not benches:
         context.screen.say("No lab is running. `netlab list` shows what there is.")
     for bench in benches if not json else ():
-        about = f"attempt {bench.run.attempt}, learner {bench.run.learner}, started {bench.run.created}"
-        context.screen.say(tables.status_text(bench.run.slug, about, bench.runtime.inspect(), context.screen.paint))
+        context.screen.say(
+            tables.status_text(bench.run.slug, bench.about, bench.runtime.inspect(), context.screen.paint)
+        )
+        if bench.status == GONE:
+            context.screen.say(f"  Its network is gone (was the computer restarted?). {bring_back(bench.run.slug)}")
 
 
 def _status_facts(bench: Bench) -> dict[str, object]:
     states = bench.runtime.inspect()
-    nodes = [{"name": one.name, "role": one.role, "running": one.running, "mgmt": one.mgmt} for one in states]
+    nodes = [
+        {"name": one.name, "role": one.role, "running": one.running, "mgmt": one.mgmt, "why": one.why} for one in states
+    ]
     run = bench.run
     return {
         "slug": run.slug,
         "learner": run.learner,
         "attempt": run.attempt,
-        "status": run.status,
+        "status": bench.status,
         "runtime": run.runtime,
         "image": f"sha256:{run.image}",
         "created": run.created,
@@ -113,17 +153,25 @@ def brief(lab: LabOption = None, json: JsonOption = False, plain: PlainOption = 
         context.screen.data(
             {"slug": bench.run.slug, "markdown": bench.brief(), "parameters": plain_values(bench.values)}
         )
+    elif context.screen.terminal:
+        pager.show(_brief_page(bench, context.screen))
     else:
         show_brief(bench, context.screen)
 
 
 def show_brief(bench: Bench, screen: Screen) -> None:
-    """Rendered on a terminal, as it stands elsewhere."""
-    if screen.plain or not sys.stdout.isatty():
-        screen.say(bench.brief())
-        return
-    from rich.console import Console
-    from rich.markdown import Markdown
+    """Laid out on a terminal, plain words where those are asked for, Markdown as it stands elsewhere."""
+    from netlab.report.plain import plain_text
 
-    console = Console(width=min(100, Console().width))
-    console.print(Markdown(bench.brief(), hyperlinks=False))
+    if screen.plain:
+        screen.say(plain_text(bench.brief()))
+    elif screen.terminal:
+        screen.say(_brief_page(bench, screen))
+    else:
+        screen.say(bench.brief())
+
+
+def _brief_page(bench: Bench, screen: Screen) -> str:
+    from netlab.report.page import page
+
+    return page(bench.brief(), screen.width, colour=screen.paint.colour)

@@ -2,53 +2,74 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from netlab.report.paint import Paint, clean
+from netlab.report.paint import WIDE, Paint, clean, wrapped
 from netlab.result import CheckResult, Result, Verdict
 
-WIDTH = 66
+TITLE = 66  # wider than this a title is broken, however wide the terminal: its score must stay near it
 
 
-def check_lines(check: CheckResult, paint: Paint) -> list[str]:
+def check_lines(check: CheckResult, paint: Paint, width: int = WIDE, score_width: int = 7) -> list[str]:
     """One check: verdict, sentence, points; under a fail what was expected, observed, and where to look."""
-    points = "–" if check.verdict is Verdict.ERROR and paint.signs else f"{check.points:g}"
-    score = f"{points} / {check.spec.max:g}"
-    lines = [f"  {paint.verdict(check.verdict)}  {check.spec.title:<{WIDTH}} {score:>7}"]
-    return lines + [f"           {line}" for line in _reasons(check)]
+    head = " " * (4 + paint.verdict_width)
+    room = min(TITLE, width - len(head) - score_width - 1)
+    verdict, taken = paint.verdict(check.verdict, partly=check.partly), paint.sticks_out(check.verdict)
+    first, *more = wrapped(check.spec.title, room, taken=taken)
+    lines = [f"  {verdict}  {first:<{room - taken}} {_score(check, paint):>{score_width}}"]
+    reasons = [line for name, text in _reasons(check) for line in _reason_lines(name, text, width - len(head))]
+    return lines + [f"{head}{line}" for line in more + reasons]
 
 
-def _reasons(check: CheckResult) -> Iterator[str]:
+def _score(check: CheckResult, paint: Paint) -> str:
+    points = ("–" if paint.signs else "-") if check.verdict is Verdict.ERROR else f"{check.points:g}"
+    return f"{points} / {check.spec.max:g}"
+
+
+def _reasons(check: CheckResult) -> Iterator[tuple[str, str]]:
+    """Pairs of a name, which may be empty, and a text."""
     if check.verdict is Verdict.FAIL:
         rows = {"expected": check.expected, "observed": check.observed, "look at": check.hint}
-        yield from (f"{name:<10} {_one_line(text)}" for name, text in rows.items() if text)
-    elif check.verdict is not Verdict.PASS and check.observed:
-        yield _one_line(check.observed)
+        yield from ((name, text) for name, text in rows.items() if text)
+    elif (check.verdict is not Verdict.PASS or check.flaky) and check.observed:
+        yield "", check.observed
 
 
-def _one_line(text: str) -> str:
-    """What a device says cannot pass for a row of the result."""
-    return clean(" ".join(text.splitlines()))
+def _reason_lines(name: str, text: str, width: int) -> list[str]:
+    """What a device says cannot pass for a row of the result: it stays in its column."""
+    first = f"{name:<10} " if name else ""
+    lines = wrapped(clean(" ".join(text.splitlines())), width - len(first))
+    return [f"{first if number == 0 else ' ' * len(first)}{line}" for number, line in enumerate(lines)]
 
 
-def grade_text(result: Result, groups: Mapping[str, str], paint: Paint) -> str:
-    """The whole result."""
+def grade_text(result: Result, groups: Mapping[str, str], paint: Paint, width: int = WIDE) -> str:
+    """The whole result, at most `width` columns wide."""
     lines: list[str] = []
+    score_width = max(7, *(len(_score(check, paint)) for check in result.checks))
     for group in _in_order(result.checks):
         lines += [f"  {paint('strong', groups.get(group, group))}"] if group else []
         for check in result.checks:
             if check.spec.group == group:
-                lines += check_lines(check, paint)
-    return "\n".join([*lines, "", *summary(result, paint)])
+                lines += check_lines(check, paint, width, score_width)
+    return "\n".join([*lines, "", *summary(result, paint, width)])
 
 
 def _in_order(checks: Sequence[CheckResult]) -> list[str]:
     return list(dict.fromkeys(check.spec.group for check in checks))
 
 
-def summary(result: Result, paint: Paint) -> list[str]:
+def summary(result: Result, paint: Paint, width: int = WIDE) -> list[str]:
     """Score, pass mark, evidence by KSB, and one thing to do next."""
     score = f"Score {result.points:g} / {result.maximum:g} ({result.percent:g} %), pass mark {result.pass_mark} %"
     ksbs = "  ".join(f"{code} {one.points:g}/{one.max:g}" for code, one in result.ksbs().items())
-    return [paint("strong", score), f"Evidence towards   {ksbs}", _next_step(result)]
+    evidence, step = wrapped(f"Evidence towards   {ksbs}", width), wrapped(_next_step(result), width)
+    return [paint("strong", score), *evidence, *_hints(result, width), *step]
+
+
+def _hints(result: Result, width: int) -> list[str]:
+    read = {check: number for check, number in result.record.get("hints_read", {}).items() if number}
+    if not read:
+        return []
+    each = ", ".join(f"{check} {number}" for check, number in read.items())
+    return wrapped(f"Hints read         {sum(read.values())} ({each})", width)
 
 
 def _next_step(result: Result) -> str:
@@ -56,7 +77,7 @@ def _next_step(result: Result) -> str:
     if failed:
         return f'One thing at a time: start with "{failed[0].spec.title}".'
     if result.unchecked:
-        return "Something could not be checked, which is not your doing: grade again, then try `netlab doctor`."
+        return "Something could not be checked: do what stands beside ERROR, then grade again."
     if any(check.verdict is Verdict.NEEDS_HUMAN for check in result.checks):
         return "What is left is marked by a person."
     return "Every check passes. `netlab stop` ends the lab."

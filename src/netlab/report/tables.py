@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from netlab.cable import Cable
 from netlab.catalog import LabFiles
 from netlab.ksb import natural, standard
-from netlab.report.paint import Paint
+from netlab.report.paint import WIDE, Paint, wrapped
 from netlab.runtime.base import NodeState
 from netlab.topology import Topology
 
 
-def columns(rows: Iterable[Sequence[str]]) -> str:
-    """Left-aligned columns two spaces apart."""
+def columns(rows: Iterable[Sequence[str]], width: int = WIDE) -> str:
+    """Left-aligned columns two spaces apart; the last one goes on below itself where the line ends."""
     table = [tuple(row) for row in rows]
     widths = [max(len(row[number]) for row in table) for number in range(len(table[0]))] if table else []
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
-    )
+    lines: list[str] = []
+    for row in table:
+        head = "".join(f"{cell:<{wide}}  " for cell, wide in zip(row[:-1], widths[:-1], strict=True))
+        lines += wrapped(f"{head}{row[-1]}".rstrip(), width, indent=" " * len(head))
+    return "\n".join(lines)
 
 
 def lab_facts(files: LabFiles) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def lab_facts(files: LabFiles) -> dict[str, Any]:
     }
 
 
-def list_text(labs: Sequence[LabFiles], running: Mapping[str, str], paint: Paint) -> str:
+def list_text(labs: Sequence[LabFiles], running: Mapping[str, str], paint: Paint, width: int = WIDE) -> str:
     rows = [
         (
             files.slug,
@@ -51,10 +54,11 @@ def list_text(labs: Sequence[LabFiles], running: Mapping[str, str], paint: Paint
         for files in labs
     ]
     head = ("LAB", "LEVEL", "TIME", "EVIDENCE TOWARDS", "NOW", "TITLE")
-    return columns([head, *rows]) + "\n\n" + paint("dim", "`netlab info LAB` says more; `netlab start LAB` starts it.")
+    foot = paint("dim", "`netlab info LAB` says more; `netlab start LAB` starts it.")
+    return f"{columns([head, *rows], width)}\n\n{foot}"
 
 
-def info_text(files: LabFiles, state: str, paint: Paint) -> str:
+def info_text(files: LabFiles, state: str, paint: Paint, width: int = WIDE) -> str:
     lab, titles = files.lab, standard(files.lab.standard)
     lines = [paint("strong", lab.title), lab.summary, ""]
     lines += [f"{lab.level}, about {lab.minutes} minutes, {lab.points:g} points, pass mark {lab.pass_mark} %"]
@@ -65,18 +69,28 @@ def info_text(files: LabFiles, state: str, paint: Paint) -> str:
         lines.append(f"  {bare:<4} {titles.ksbs[bare]}{' (supporting)' if role == 'supporting' else ''}")
     lines += ["", "Duties:", *(f"  {duty:<4} {titles.duties[duty]}" for duty in lab.duties)]
     lines += ["", "Needs: " + (", ".join(lab.needs) or "nothing beyond what `netlab doctor` checks")]
-    return "\n".join([*lines, "", "Nodes:", topology_text(files.topology)])
+    narrow = [part for line in lines for part in wrapped(line, width, indent=" " * 7 if line[:1] == " " else "")]
+    return "\n".join([*narrow, "", "Nodes:", topology_text(files.topology, width)])
 
 
-def topology_text(topology: Topology) -> str:
+def topology_text(topology: Topology, width: int = WIDE) -> str:
     """Every node with its role and what each of its cables leads to."""
     rows = []
     for node in topology.nodes.values():
         cables = ", ".join(f"{mine} to {far}" for mine, far in topology.neighbours(node.name))
-        rows.append((f"  {node.name}", node.role, cables, node.about))
-    return columns(rows)
+        rows += [(f"  {node.name}", node.role, node.about), ("", "", cables)]
+    return columns(rows, width)
+
+
+def links_text(cables: Sequence[Cable]) -> str:
+    """Every link, and what each of its ends was set to."""
+    rows = []
+    for cable in cables:
+        set_to = [f"{end.name}: {end.text}" for end in cable.ends if end.text]
+        rows.append((" -- ".join(cable.names), "; ".join(set_to) or "as built"))
+    return columns(rows) or "There are no links."
 
 
 def status_text(slug: str, about: str, states: Sequence[NodeState], paint: Paint) -> str:
-    rows = [(f"  {one.name}", one.role, "running" if one.running else "down", one.mgmt) for one in states]
+    rows = [(f"  {one.name}", one.role, "running" if one.running else "down", one.mgmt, one.why) for one in states]
     return f"{paint('strong', slug)}  {about}\n{columns(rows)}"
