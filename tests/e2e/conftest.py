@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from contract import IMPLEMENTATIONS, deployment
+from contract import IMPLEMENTATIONS, deployed, deployment
 from harness import LAB, Netlab, assert_nothing_left, host_links
 
 
@@ -64,10 +64,9 @@ def runtime(implementation, image, tmp_path_factory):
     """A runtime with the contract's network on it. A module shares it: who breaks something restarts the node."""
     runtime = implementation(deployment(image["path"], tmp_path_factory.mktemp("contract")))
     heard = []
-    runtime.deploy(heard.append)
-    assert sorted(heard) == ["pc1", "pc2", "r1"]
-    yield runtime
-    runtime.destroy()
+    with deployed(runtime, heard.append):
+        assert sorted(heard) == ["pc1", "pc2", "r1"]
+        yield runtime
 
 
 @pytest.fixture

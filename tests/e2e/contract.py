@@ -1,11 +1,16 @@
 """The small network on which every runtime proves itself, and words to work with it."""
 
 import io
+import os
+import signal
 import tarfile
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
+from harness import wait_for
 
 from netlab.runtime.base import Deployment
 from netlab.runtime.native.runtime import NativeRuntime
@@ -48,6 +53,16 @@ def deployment(rootfs, folder):
     return Deployment("contract", folder / "pod", topology, Path(rootfs), folder / "start", KEEP)
 
 
+@contextmanager
+def deployed(runtime, on_ready=lambda _: None):
+    """The runtime with its network up, and ended again whatever happens, also if it came up only half-way."""
+    try:
+        runtime.deploy(on_ready)
+        yield runtime
+    finally:
+        runtime.destroy()
+
+
 def sh(runtime, node, script, **options):
     return runtime.exec(node, ["sh", "-c", script], **options)
 
@@ -71,3 +86,30 @@ def archive(**files):
             entry.size = len(text)
             tar.addfile(entry, io.BytesIO(text.encode()))
     return buffer.getvalue()
+
+
+@contextmanager
+def opened(content):
+    """The bytes as a file that is open for reading, as a child process takes it."""
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        yield file
+
+
+def kill_the_network(runtime):
+    pids = [state.pid for state in runtime.inspect()]
+    os.kill(parent(pids[0]), signal.SIGKILL)
+    wait_for(lambda: not any(state.running for state in runtime.inspect()), "every node is seen as down")
+    wait_for(lambda: not runtime.alive(), "the network is seen as gone")
+
+
+def parent(pid):
+    """What adopted the orphan that a node's init is: the first process of the network."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def agents():
+    """The runtime's helpers that this test process has started."""
+    mine = Path("/proc/self/task").glob("*/children")
+    return [int(pid) for file in mine for pid in file.read_text().split()]

@@ -3,11 +3,14 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pytest
 
 NETLAB = str(Path(sys.executable).with_name("netlab"))
 LAB = "dhcp-basics"
@@ -50,15 +53,22 @@ class Netlab:
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
+    def run(self, *args, stdin):
+        """Run it on an open file as stdin."""
+        argv = [*self.command, *map(str, args)]
+        subprocess.run(argv, stdin=stdin, capture_output=True, check=False, timeout=60, env=self.environment())
+
     def begin(self, *args, **env):
-        """Run it and do not wait."""
-        pipe, argv = subprocess.PIPE, [*self.command, *args]
+        """Run it and do not wait. It leads a process group, as it would on a terminal."""
+        pipe, argv, null = subprocess.PIPE, [*self.command, *args], subprocess.DEVNULL
         return subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, env=self.environment(**env)
+            argv, stdin=null, stdout=pipe, stderr=pipe, text=True, env=self.environment(**env), process_group=0
         )
 
     def environment(self, **more):
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("NETLAB_")}
+        # pytest-xdist tells its workers a size of the terminal, which would stand for that of a test's own.
+        foreign = ("NETLAB_", "LINES", "COLUMNS")
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         cache = {name: os.environ[name] for name in ("NETLAB_CACHE",) if name in os.environ}
         return ours | cache | {"NETLAB_HOME": str(self.home)} | self.env | more
 
@@ -72,6 +82,12 @@ class Netlab:
     def processes(self):
         """Every process on this host that was started for this home: its pods' inits keep the environment."""
         return sorted(pid for pid in pids() if f"NETLAB_HOME={self.home}".encode() in _environment(pid))
+
+    def kill_all(self):
+        """As when the computer loses its power: no process of this home is left, whoever is quicker to end."""
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def finish(process, timeout=60):
@@ -94,6 +110,19 @@ def assert_nothing_left(netlab):
     wait_for(lambda: not netlab.processes(), f"{netlab.processes()} have ended", 10)
     assert list((netlab.home / "runs").glob("*")) == []
     assert not mounts_below(netlab.home)
+
+
+def need_all_for(slug, netlab, catalogue):
+    """Skip the test on a host that lacks what the lab needs, such as /dev/net/tun for everybody."""
+    (told,) = [one for one in netlab("doctor", "--json", "--catalog", catalogue).json if one["name"] == f"lab {slug}"]
+    if not told["ok"]:
+        pytest.skip(told["detail"])
+
+
+def catches(pid, number):
+    """Has a process a handler for this signal?"""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt"))
+    return int(line.split()[1], 16) >> (number - 1) & 1
 
 
 def host_links():

@@ -26,14 +26,20 @@ def spoil(catalogue, file, old, new):
 MISTAKES = [
     (LAB_YML, "minutes: 45", "minutes: [45", "expected"),
     (LAB_YML, "minutes: 45", "minuets: 45", "does not know this key"),
-    (LAB_YML, "minutes: 45", "minutes: soon", "integer"),
+    (LAB_YML, "minutes: 45", "minutes: soon", "a whole number"),
     (LAB_YML, "minutes: 45", "minutes: 45\nminutes: 46", "twice"),
     (LAB_YML, "S13, K14", "S99, K14", "S99"),
     (LAB_YML, "draw: subnet", "draw: sibnet", "parameters"),
+    (LAB_YML, "customer | lower", "custmer | lower", "no parameter 'custmer'"),
+    (LAB_YML, "customer | lower", "customer | lowr", "no filter 'lowr'"),
+    (LAB_YML, "[reception, surgery]", "[receptoin, surgery]", "no parameter 'receptoin'"),
+    (LAB_YML, "  srv1:\n", "  srv9:\n", "no node 'srv9'"),
+    (LAB_YML, "slug: dhcp-basics", "slug: dhcp-basic", "this says 'dhcp-basic'"),
+    (BRIEF, "{{ customer }}", "{{ custmer | lower }}", "no parameter 'custmer'"),
     (TOPOLOGY, '"srv1:eth1"', '"srv9:eth1"', "srv9:eth1"),
     (TOPOLOGY, '"srv1:eth1"', '"r1:eth3"', "taken"),
-    (TOPOLOGY, "    pc1:\n", "    pc1:\n      ports: [80:80]\n", "does not know this key"),
-    (TOPOLOGY, "kind: linux", "kind: srl", "linux"),
+    (TOPOLOGY, "    pc1:\n", "    pc1:\n      ports: [80:80]\n", "ports: a lab's node cannot have this"),
+    (TOPOLOGY, "    pc1:\n", "    pc1:\n      kind: srl\n", "linux"),
     (TOPOLOGY, "    pc1:\n", "\tpc1:\n", "tab|token"),
 ]
 
@@ -42,13 +48,14 @@ MISTAKES = [
 def test_a_broken_file_is_named_with_its_line(netlab, catalogue, mistake):
     file, old, new, reason = mistake
     line = spoil(catalogue, file, old, new)
-    started = netlab("start", LAB, "--catalog", catalogue)
-    assert started.code == ExitCode.BAD_FILE, started
-    named = re.search(rf"{re.escape(str(catalogue / file))}:(\d+): (.*)", started.err)
-    assert named, started
-    assert re.search(reason, named[2]), started
-    assert abs(int(named[1]) - line) <= LINES_OFF, started
-    assert "Traceback" not in started.err
+    for command in ("start", "info", "author check"):
+        done = netlab(*command.split(), LAB, "--catalog", catalogue)
+        assert (done.code, done.out) == (ExitCode.BAD_FILE, ""), done
+        named = re.search(rf"{re.escape(str(catalogue / file))}:(\d+): (.*)", done.err)
+        assert named, done
+        assert re.search(reason, named[2]), done
+        assert abs(int(named[1]) - line) <= LINES_OFF, done
+        assert "Traceback" not in done.err
     assert netlab.run_folders() == []
 
 
@@ -72,9 +79,17 @@ def test_a_broken_template_among_the_start_files_leaves_nothing(netlab, catalogu
     assert netlab.run_folders() == []
 
 
+def test_a_lab_starts_beside_a_broken_neighbour(netlab, catalogue):
+    (catalogue / "labs/broken").mkdir()
+    (catalogue / "labs/broken/lab.yml").write_text("minutes: [45")
+    assert netlab("start", LAB, "--catalog", catalogue).code == 0
+    assert netlab("stop").code == 0
+
+
 def test_a_broken_lab_can_still_be_stopped(netlab, catalogue):
     assert netlab("start", LAB, "--catalog", catalogue).code == 0
     spoil(catalogue, LAB_YML, "minutes: 45", "minutes: [45")
+    assert netlab("list").code == 0
     assert netlab("brief").code == ExitCode.BAD_FILE
     assert netlab("stop").code == 0
     assert not netlab.processes()
@@ -87,6 +102,27 @@ def test_a_node_that_does_not_boot_is_named_and_nothing_is_left(netlab, catalogu
     assert "pc1" in started.err
     assert netlab.run_folders() == []
     assert not netlab.processes()
+
+
+SETTINGS = [
+    ("net.ipv4.no_such_setting", "1", "does not exist"),
+    ("net.ipv4.conf.eth9.forwarding", "1", "does not exist"),
+    ("net.ipv4.ip_forward", "lots", "cannot be 'lots'"),
+    ("net.ipv4.ip_forward", "ü", "cannot be 'ü'"),
+    ("net.core.rmem_max", "1", "is not a node's own to set"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "reason"), SETTINGS)
+def test_a_sysctl_that_is_not_possible_is_named_with_its_node(netlab, catalogue, name, value, reason):
+    spoil(catalogue, TOPOLOGY, "    pc1:\n", f"    pc1:\n      sysctls: {{{name}: {value}}}\n")
+    started = netlab("start", LAB, "--catalog", catalogue)
+    assert started.code == ExitCode.RUNTIME, started
+    message, next_step = started.err.splitlines()[-2:]
+    assert message.startswith(f"netlab: The network failed: node pc1 did not come up: its sysctl {name} {reason}")
+    assert message.count(name) == 1
+    assert "`sysctls` in the topology" in next_step
+    assert netlab.run_folders() == []
 
 
 def test_a_folder_that_is_no_catalogue(netlab, tmp_path):

@@ -1,7 +1,10 @@
 """Grading: every number is earned, what netlab cannot see is an error, and what is not saved does not last."""
 
 import json
+from importlib import resources
+from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 from harness import LAB
 
@@ -10,6 +13,10 @@ from netlab.errors import ExitCode
 pytestmark = pytest.mark.native
 POINTS = 60
 CHECK_FIELDS = {"id": str, "title": str, "verdict": str, "points": float, "max": float, "ksbs": list, "seconds": float}
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads(resources.files("netlab").joinpath("schemas/result-1.json").read_text("utf-8")),
+    format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER,
+)
 VERDICTS = {"pass", "fail", "error", "skipped", "needs-human"}
 
 
@@ -33,7 +40,8 @@ def by_id(result):
 
 
 def assert_well_formed(result):
-    """As /work/shared/design/interfaces.md and docs/results.md promise it to other programs."""
+    """As docs/results.md and the published schema promise it to other programs."""
+    SCHEMA.validate(result)
     assert result["schema"] == "netlab.result/1"
     assert result["lab"]["slug"] == LAB
     assert {"version"} <= result["lab"].keys()
@@ -87,8 +95,23 @@ def test_for_people_there_is_the_score_and_the_evidence_behind_it(solved):
     assert graded.code == 0, graded
     assert "Score 60 / 60 (100 %), pass mark 70 %" in graded.out
     assert "S13 29/29" in graded.out
-    for evidence in ("reception_offer: pass in", "power-cycle", "ss -Hlunp", "expected: router"):
+    packets = ("file relay_giaddr.pcap, frames", "DHCP DISCOVER 0.0.0.0 to 255.255.255.255", "more, see the file)")
+    for evidence in ("reception_offer: pass in", "power-cycle", "ss -Hlunp", "expected: router", *packets):
         assert evidence in graded.out, evidence
+
+
+def test_a_ci_system_gets_the_same_verdicts(solved, tmp_path):
+    graded = solved("grade", "--json", "--junit", tmp_path / "result.xml")
+    assert graded.code == 0, graded
+    suite = ET.parse(tmp_path / "result.xml").getroot().find("testsuite")
+    assert [case.get("name").partition(":")[0] for case in suite.iter("testcase")] == list(by_id(graded.json))
+    assert (suite.get("failures"), suite.get("errors"), suite.get("skipped")) == ("0", "0", "0")
+
+
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_checked(solved, tmp_path):
+    refused = solved("grade", "--junit", tmp_path / "missing/result.xml")
+    assert refused.code == ExitCode.USAGE, refused
+    assert "missing/result.xml cannot be written" in refused.err
 
 
 def test_the_result_and_the_packets_stay_with_the_lab(solved):
@@ -96,7 +119,18 @@ def test_the_result_and_the_packets_stay_with_the_lab(solved):
     folder = solved.home / "runs" / LAB / "last-result"
     assert json.loads((folder / "result.json").read_text("utf-8")) == shown
     captures = {path.stem: path.read_bytes()[:4] for path in folder.glob("*.pcap")}
-    assert {"reception_offer", "surgery_offer", "printer_reserved"} <= captures.keys()
+    assert {
+        "reception_offer",
+        "surgery_offer",
+        "printer_reserved",
+        "relay_giaddr",
+        "service_survives",
+    } <= captures.keys()
+    for name, check in by_id(shown).items():
+        told = [entry for entry in check["evidence"] if entry["kind"] == "packets"]
+        assert [entry["file"] for entry in told] == [f"{name}.pcap"] * (name in captures), name
+    relayed = by_id(shown)["relay_giaddr"]["evidence"][0]
+    assert relayed["frames"] == len(relayed["output"].splitlines()) > 0
     assert set(captures) <= by_id(shown).keys()
     assert set(captures.values()) <= {b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1"}, "pcap magic"
 
@@ -113,11 +147,44 @@ def test_what_was_started_by_hand_works_but_does_not_survive(running):
         ". /etc/default/isc-dhcp-relay; systemctl disable --now isc-dhcp-relay; rm /etc/default/isc-dhcp-relay; "
         "dhcrelay -4 -q -i eth1 -i eth2 -i eth3 $SERVERS",
     )
+    pretend_to_be_enabled(running)
     graded = running("grade", "--json")
     verdicts = {name: check["verdict"] for name, check in by_id(graded.json).items()}
     assert {name for name, verdict in verdicts.items() if verdict != "pass"} == {"services_enabled", "service_survives"}
+    observed = by_id(graded.json)["services_enabled"]["observed"]
+    assert observed == "srv1: no DHCP server answers; r1: nothing is relayed"
     assert verdicts["service_survives"] == verdicts["services_enabled"] == "fail"
     assert running.node("srv1", "pgrep dnsmasq").code != 0, "the power cut was real"
+
+
+def pretend_to_be_enabled(running):
+    """What fooled an earlier grader: links of units that nobody wrote, and an ls that says what one likes to hear."""
+    wants = "/etc/systemd/system/multi-user.target.wants"
+    for node, name in (("srv1", "dnsmasq"), ("r1", "isc-dhcp-relay")):
+        running.node(
+            node,
+            f"mkdir -p {wants}; ln -s /lib/systemd/system/{name}-too.service {wants}/{name}-too.service; "
+            f"printf '#!/bin/sh\necho {name}.service\n' >/usr/local/bin/ls; chmod +x /usr/local/bin/ls",
+        )
+
+
+def test_services_that_a_power_cut_stopped_are_named_with_the_next_step(running):
+    assert running("author", "apply", "mistake", "not-enabled").code == 0
+    graded = running("grade")
+    assert "not saved or enabled is gone: dnsmasq on srv1, isc-dhcp-relay on r1." in graded.err, graded
+    end = graded.out.partition("One thing at a time")[2]
+    assert "dnsmasq does not run on srv1 now: it was not enabled." in end
+    assert "isc-dhcp-relay does not run on r1 now: it was not enabled." in end
+    assert "systemctl enable --now dnsmasq" in graded.out
+
+
+def test_a_machine_whose_service_starts_again_is_told_apart_from_one_whose_does_not(running):
+    assert running("author", "apply", "solution").code == 0
+    running.node("r1", "systemctl disable isc-dhcp-relay")
+    graded = running("grade", "--json")
+    assert "isc-dhcp-relay does not run on r1 now: it was not enabled." in graded.err
+    check = by_id(graded.json)["services_enabled"]
+    assert (check["verdict"], check["observed"]) == ("fail", "srv1: a DHCP server answers; r1: nothing is relayed")
 
 
 def test_a_check_that_cannot_look_is_an_error_never_a_fail(running):
@@ -128,11 +195,47 @@ def test_a_check_that_cannot_look_is_an_error_never_a_fail(running):
     assert_well_formed(graded.json)
     verdicts = {name: check["verdict"] for name, check in by_id(graded.json).items()}
     assert "fail" not in verdicts.values()
-    assert {name for name, verdict in verdicts.items() if verdict == "error"} == {"one_server", "services_enabled"}
+    assert {name for name, verdict in verdicts.items() if verdict == "error"} == {"one_server"}
     broken = by_id(graded.json)["one_server"]
     assert "srv1" in broken["observed"]
-    assert "not counted against you" in broken["observed"]
+    assert "These 2 points could not be checked." in broken["observed"]
+    assert "netlab restart srv1" in broken["observed"]
     assert verdicts["reception_exclusions"] == verdicts["printer_reserved"] == "pass"
+
+
+def test_a_tool_that_is_missing_on_a_node_is_an_error_never_a_fail(running):
+    assert running("author", "apply", "solution").code == 0
+    running.node("srv1", "rm $(command -v ss)")
+    graded = running("grade", "--json")
+    assert graded.code == ExitCode.NOT_CHECKED, graded
+    broken = by_id(graded.json)["one_server"]
+    assert broken["verdict"] == "error"
+    assert "the program ss is missing on srv1. These 2 points could not be checked." in broken["observed"]
+
+
+def test_a_card_that_is_down_is_named_and_the_other_room_is_still_looked_at(running):
+    assert running("author", "apply", "solution").code == 0
+    running.node("pc1", "ip link set eth1 down")
+    checks = by_id(running("grade", "--json").json)
+    room = checks["reception_offer"]
+    assert (room["verdict"], room["observed"], room["hint"]) == (
+        "fail",
+        "eth1 of pc1 is down",
+        "on pc1: ip link set eth1 up",
+    )
+    assert checks["surgery_offer"]["verdict"] == checks["surgery_exclusions"]["verdict"] == "pass"
+
+
+def test_a_card_of_the_server_that_is_down_or_gone_is_named(running):
+    assert running("author", "apply", "solution").code == 0
+    running.node("srv1", "ip link set eth1 down")
+    checks = by_id(running("grade", "--json").json)
+    assert {checks[f"{room}_offer"]["observed"] for room in ("reception", "surgery")} == {"eth1 of srv1 is down"}
+    running.node("srv1", "ip link delete eth1")
+    missing = by_id(running("grade", "--json").json)["surgery_offer"]
+    assert missing["verdict"] == "error"
+    assert "there is no interface eth1 on srv1. These 5 points could not be checked." in missing["observed"]
+    assert "netlab restart srv1" in missing["observed"]
 
 
 def test_a_mistake_is_named_with_what_was_expected_and_seen(running):

@@ -1,10 +1,9 @@
 """Whatever cuts a start off, nothing is left: no process, no mount, no interface, no folder."""
 
 import signal
-from pathlib import Path
 
 import pytest
-from harness import LAB, assert_nothing_left, finish, wait_for
+from harness import LAB, assert_nothing_left, catches, finish, wait_for
 
 from netlab.errors import ExitCode
 
@@ -60,7 +59,7 @@ def test_an_impatient_learner_who_interrupts_again_and_again(spotless):
 
 def test_an_interrupt_in_the_first_instant(spotless):
     starting = spotless.begin("start", LAB)
-    wait_for(lambda: _catches(starting.pid, signal.SIGTERM), "netlab has taken interrupts in hand")
+    wait_for(lambda: catches(starting.pid, signal.SIGTERM), "netlab has taken interrupts in hand")
     starting.send_signal(signal.SIGINT)
     assert finish(starting).code == ExitCode.INTERRUPTED
 
@@ -93,8 +92,3 @@ def test_a_command_that_comes_while_a_lab_starts_leaves_it_alone(spotless):
     assert early.code in (ExitCode.WRONG_STATE, ExitCode.BELOW_PASS_MARK), early
     assert finish(starting).code == 0
     assert spotless("stop").code == 0
-
-
-def _catches(pid, number):
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt"))
-    return int(line.split()[1], 16) >> (number - 1) & 1

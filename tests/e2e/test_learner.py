@@ -1,4 +1,4 @@
-"""A learner at work: start, look round, log in, copy, break, restart, stop."""
+"""A learner at work: start, look round, log in, break, restart, stop."""
 
 import json
 import re
@@ -71,27 +71,24 @@ def test_exec_passes_stdin_and_options_on(learner):
     assert learner("exec", "pc1", "--", "grep", "-c", "--", "-x", stdin="a -x b\n-x\n").out == "2\n"
 
 
-def test_a_file_and_a_folder_go_both_ways(learner, tmp_path):
-    (tmp_path / "site/deep").mkdir(parents=True)
-    (tmp_path / "site/deep/one.conf").write_text("é\n", "utf-8")
-    (tmp_path / "site/empty").write_bytes(b"")
-    assert learner("cp", tmp_path / "site", "pc1:/srv/").code == 0
-    assert learner.node("pc1", "cat /srv/site/deep/one.conf; stat -c %U:%G /srv/site").out == "é\nroot:root\n"
-    assert learner("cp", "pc1:/srv/site", tmp_path / "back").code == 0
-    assert (tmp_path / "back/deep/one.conf").read_text("utf-8") == "é\n"
-    assert (tmp_path / "back/empty").read_bytes() == b""
-    assert learner("cp", tmp_path / "site/deep/one.conf", "pc1:renamed.conf").code == 0
-    assert learner.node("pc1", "cat /root/renamed.conf").out == "é\n"
-    assert learner("cp", "pc1:/etc/hostname", tmp_path).code == 0
-    assert (tmp_path / "hostname").read_text() == "pc1\n"
+def test_exec_of_a_whole_line_says_how_to_hand_it_to_a_shell(learner):
+    done = learner("exec", "pc1", "ip a | grep eth1")
+    assert (done.code, done.out) == (2, ""), done
+    assert "netlab exec pc1 -- sh -c 'ip a | grep eth1'" in done.err
 
 
-def test_cp_says_what_is_wrong(learner, tmp_path):
-    assert learner("cp", "pc1:/etc/hostname", "r1:/tmp").code == 2
-    assert learner("cp", tmp_path, tmp_path).code == 2
-    assert learner("cp", tmp_path / "nothing", "pc1:/tmp").code == 4
-    missing = learner("cp", "pc1:/no/such", tmp_path)
-    assert (missing.code, "pc1:/no/such" in missing.err) == (9, True), missing
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("netlab cp srv", "srv1:/etc/ srv1:/root/"),
+        ("netlab cp r1:/etc/hostn", "r1:/etc/hostname"),
+        ("netlab author apply mistake w", "wrong-gateway"),
+        ("netlab author apply alternative k", "kea"),
+    ],
+)
+def test_tab_offers_nodes_their_files_and_the_lab_s_answers(learner, tmp_path, typed, offered):
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_NETLAB_COMPLETE": "complete_bash"}
+    assert learner(**words).out.split() == offered.split()
 
 
 def test_what_was_not_saved_is_gone_after_a_restart(learner):
@@ -139,7 +136,7 @@ def test_two_learners_of_one_machine_never_meet(new_user, learner):
 
 def test_stop_says_what_it_did_once(netlab):
     assert netlab("start", LAB).code == 0
-    assert netlab("stop", "--json").json == {"stopped": [LAB]}
+    assert netlab("stop", "--json").json == {"stopped": [LAB], "saved": {}}
     assert netlab("stop").code == 5
     assert netlab("list", "--json").json[0]["status"] is None
 

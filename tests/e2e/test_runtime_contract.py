@@ -1,10 +1,9 @@
 """What every runtime promises (netlab.runtime.base.Runtime): nodes, commands, files."""
 
-import io
 import tarfile
 
 import pytest
-from contract import NODES, archive, reaches, sh
+from contract import NODES, archive, opened, reaches, sh
 from harness import wait_for
 
 from netlab.errors import RuntimeFailure
@@ -43,7 +42,16 @@ def test_exec_gives_the_exit_code_and_both_outputs(runtime, code):
 
 
 def test_exec_passes_stdin_on(runtime):
-    assert runtime.exec("pc1", ["tr", "a-z", "A-Z"], stdin=b"shout\n").stdout == "SHOUT\n"
+    with opened(b"shout\n") as stdin:
+        assert runtime.exec("pc1", ["tr", "a-z", "A-Z"], stdin=stdin).stdout == "SHOUT\n"
+
+
+def test_exec_ends_what_prints_without_end(runtime):
+    with pytest.raises(RuntimeFailure, match="cat on pc1 printed more than 16 MiB"):
+        runtime.exec("pc1", ["cat", "/dev/zero"])
+    wait_for(
+        lambda: not runtime.exec("pc1", ["pgrep", "-f", "cat /dev/zer[o]"]).ok, "the command is gone from the node"
+    )
 
 
 def test_exec_ends_what_takes_too_long(runtime):
@@ -53,16 +61,17 @@ def test_exec_ends_what_takes_too_long(runtime):
 
 
 def test_what_is_copied_in_comes_out_again(runtime):
-    runtime.copy_in("pc1", archive(one="1\n", two="2\n"), "/srv")
-    with tarfile.open(fileobj=io.BytesIO(runtime.copy_out("pc1", "/srv"))) as tar:
+    with opened(archive(one="1\n", two="2\n")) as tar:
+        runtime.copy_in("pc1", tar, "/srv")
+    with runtime.copy_out("pc1", "/srv") as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
         files = {member.name: tar.extractfile(member).read() for member in tar if member.isreg()}
-    assert files == {"srv/one": b"1\n", "srv/two": b"2\n"}
+    assert files == {"./srv/one": b"1\n", "./srv/two": b"2\n"}
 
 
 def test_copying_from_or_to_nowhere_is_a_sentence(runtime):
-    with pytest.raises(RuntimeFailure, match="pc1:/no/such"):
-        runtime.copy_out("pc1", "/no/such")
-    with pytest.raises(RuntimeFailure, match="pc1:/no/such"):
-        runtime.copy_in("pc1", archive(one="1\n"), "/no/such")
+    with pytest.raises(RuntimeFailure, match="pc1:/no/such"), runtime.copy_out("pc1", "/no/such") as stream:
+        stream.read()
+    with pytest.raises(RuntimeFailure, match="pc1:/no/such"), opened(archive(one="1\n")) as tar:
+        runtime.copy_in("pc1", tar, "/no/such")
     with pytest.raises(RuntimeFailure, match="stranger"):
         runtime.exec("stranger", ["true"])

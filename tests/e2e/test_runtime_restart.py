@@ -1,12 +1,18 @@
 """What every runtime promises of a power cycle: the kept files stay, all else is as delivered, cables are whole."""
 
+import contextlib
 import json
+import os
+import signal
+import threading
 
 import pytest
-from contract import NODES, reaches, restart, sh
+from contract import NODES, agents, kill_the_network, reaches, restart, sh
 from harness import wait_for
 
 from netlab.errors import RuntimeFailure
+from netlab.port import Port
+from netlab.topology import Endpoint
 
 
 def test_kept_files_stay_and_others_go(runtime):
@@ -86,6 +92,48 @@ def interfaces(runtime, node):
     """Name, state, MAC address and MTU of each interface."""
     links = json.loads(runtime.exec(node, ["ip", "-json", "link"]).stdout)
     return sorted((link["ifname"], "UP" in link["flags"], link["address"], link["mtu"]) for link in links)
+
+
+def test_a_network_that_is_gone_boots_again_with_its_kept_files(spare):
+    """As after a restart of the computer: every process is gone, the files are there."""
+    spare.deploy(lambda _: None)
+    sh(spare, "pc1", "echo mine >/etc/kept/own; echo lost >/etc/lost")
+    spare.set_ports({Endpoint("pc2", "eth1"): Port(mtu=1400)})
+    kill_the_network(spare)
+    assert not spare.alive()
+    restart(spare, *NODES)
+    assert spare.alive()
+    assert sh(spare, "pc1", "cat /etc/kept/own; ls /etc/lost 2>/dev/null").stdout == "mine\n"
+    assert "mtu 1400" in sh(spare, "pc2", "ip link show eth1").stdout
+    assert reaches(spare, "pc1", "192.0.2.140")
+
+
+@pytest.mark.parametrize("moment", ["the pod was made", "a node had no files", "a node had booted"])
+def test_a_network_whose_return_was_cut_off_comes_back_all_the_same(spare, tmp_path, moment):
+    spare.deploy(lambda _: None)
+    sh(spare, "pc1", "echo mine >/etc/kept/own")
+    kill_the_network(spare)
+    signs = {
+        "the pod was made": lambda: (tmp_path / "pod/pod.json").read_text() not in ("", pod),
+        "a node had no files": lambda: list(tmp_path.glob("pod/nodes/*/loading")),
+        "a node had booted": lambda: any(state.running for state in spare.inspect()),
+    }
+    pod = (tmp_path / "pod/pod.json").read_text()
+    returning = threading.Thread(target=restart_if_possible, args=(spare,))
+    returning.start()
+    wait_for(signs[moment], moment)
+    for agent in agents():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(agent, signal.SIGKILL)
+    returning.join()
+    restart(spare, *NODES)
+    assert sh(spare, "pc1", "cat /etc/kept/own").stdout == "mine\n"
+    assert reaches(spare, "pc1", "192.0.2.140")
+
+
+def restart_if_possible(runtime):
+    with contextlib.suppress(RuntimeFailure):
+        runtime.restart(NODES, lambda _: None)
 
 
 def test_restarting_a_stranger_is_an_error_not_a_hang(runtime):

@@ -6,7 +6,7 @@ import pytest
 
 from netlab.catalog import Catalog, LabFiles
 from netlab.errors import BadFileError, UnknownNameError
-from netlab.parameters import Seed
+from netlab.seed import Seed
 
 SLUG = "dhcp-basics"
 
@@ -59,20 +59,30 @@ def test_a_name_like_no_other_is_answered_with_the_list(copied, typed):
 
 def test_a_slug_that_is_not_the_folders_name_is_refused(copied):
     (copied / "labs" / SLUG).rename(copied / "labs/renamed")
-    with pytest.raises(BadFileError, match=r"lab\.yml: slug: .*'dhcp-basics', the folder 'renamed'"):
+    with pytest.raises(BadFileError, match=r"lab\.yml:2: slug: .*'dhcp-basics', the folder 'renamed'"):
         _ = Catalog([copied]).find("renamed").lab
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "reason"),
     [
-        ("lab.yml", "  srv1:\n", "  srv9:\n", "keep: no such node: srv9"),
+        ("lab.yml", "  srv1:\n", "  srv9:\n", "lab.yml:25: keep.srv9: the topology has no node 'srv9'"),
         ("lab.yml", "K14", "K99", "ST0127 has no K99"),
         ("lab.yml", "[D1, D4]", "[D1, D44]", "ST0127 has no D44"),
-        ("lab.yml", "network: [reception", "network: [reseption", "no such parameter: reseption"),
-        ("lab.yml", 'version: "1.0"', "version: 1.0", "version: "),
-        ("lab.yml", "- /etc/dnsmasq.conf", "- etc/dnsmasq.conf", "keep.srv1.0: "),
-        ("lab.yml", "draw: mac", "draw: mack", "printer_mac"),
+        (
+            "lab.yml",
+            "network: [reception",
+            "network: [reseption",
+            "lab.yml:12: network.0: there is no parameter 'reseption'",
+        ),
+        ("lab.yml", 'version: "1.0"', "version: 1.0", "lab.yml:4: version: this must be text"),
+        (
+            "lab.yml",
+            "- /etc/dnsmasq.conf",
+            "- etc/dnsmasq.conf",
+            "keep.srv1.0: 'etc/dnsmasq.conf' is not a path that begins with /",
+        ),
+        ("lab.yml", "draw: mac", "draw: mack", "there is no 'draw' called 'mack', only 'choice', "),
         ("lab.yml", "topology: dhcp-basics", "topology: other", "other.clab.yml: this file is missing"),
     ],
 )
@@ -85,8 +95,38 @@ def test_a_lab_that_does_not_fit_together_is_refused(copied, file, old, new, rea
 
 def test_parameters_that_cannot_be_drawn_are_told_with_the_file(copied):
     replace(copied / "labs" / SLUG / "lab.yml", "servers[2]", "servers.nothing()")
-    with pytest.raises(BadFileError, match=r"lab\.yml: parameter 'server': "):
+    with pytest.raises(BadFileError, match=r"lab\.yml:62: parameters\.server: 'servers\.nothing\(\)' cannot"):
         LabFiles(copied, SLUG).values(Seed(bytes(32)))
+
+
+def test_a_lab_of_the_catalogue_is_sound(checkout):
+    assert LabFiles(checkout, SLUG).checked(Seed(bytes(32)), answers=True)["customer"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        pytest.param("lab.yml", "customer | lower", "custmer | lower", id="in-an-expression"),
+        pytest.param("lab.yml", "customer | lower", "customer | lowr", id="an-unknown-filter"),
+        pytest.param("brief.md", "{{ customer }}", "{{ custmer | lower }}", id="in-the-brief"),
+        pytest.param("start/r1/etc/network/interfaces", "{{ ", "{{ x", id="in-a-start-file"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_file_and_line_before_anything_starts(copied, file, old, new):
+    path = copied / "labs" / SLUG / file
+    number = path.read_text("utf-8").partition(old)[0].count("\n") + 1
+    replace(path, old, new)
+    with pytest.raises(BadFileError, match=rf"{file}:{number}: .*there is no (parameter|filter) '"):
+        LabFiles(copied, SLUG).checked(Seed(bytes(32)))
+
+
+def test_a_misspelt_name_in_a_solution_is_the_authors_to_find(copied):
+    path = next(path for path in (copied / "labs" / SLUG / "solution").glob("*/**/*") if path.is_file())
+    path.write_text("one\n{{ custmer }}\n")
+    files = LabFiles(copied, SLUG)
+    files.checked(Seed(bytes(32)))
+    with pytest.raises(BadFileError, match=rf"{path}:2: there is no parameter 'custmer' \(perhaps 'customer'"):
+        files.checked(Seed(bytes(32)), answers=True)
 
 
 def test_the_digest_is_the_same_wherever_the_catalogue_lies(copied, checkout):

@@ -15,7 +15,7 @@ from netlab import templates
 from netlab.catalog import LabFiles
 from netlab.grading import mark
 from netlab.ksb import parse_ref, standard
-from netlab.parameters import Seed
+from netlab.seed import Seed
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT.parent / "shared/reference"

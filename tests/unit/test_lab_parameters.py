@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlab import catalog
-from netlab.parameters import Seed, plain
+from netlab.parameters import plain
+from netlab.seed import Seed
 
 DHCP_BASICS = catalog.LabFiles(catalog.builtin(), "dhcp-basics")
 dhcp_basics = st.binary(min_size=32, max_size=32).map(Seed).map(DHCP_BASICS.values)

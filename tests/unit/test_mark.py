@@ -53,6 +53,9 @@ def test_the_docstring_is_the_sentence_the_learner_reads(docstring, title):
         pytest.param({"points": -5}, "points above 0", id="points-below-0"),
         pytest.param({"ksbs": ["13"]}, "'13' is not a KSB", id="no-code"),
         pytest.param({"ksbs": ["K99"]}, "ST0127 has no K99", id="a-code-the-standard-does-not-have"),
+        pytest.param({"points": "5"}, "points must be a number", id="points-in-quotes"),
+        pytest.param({"ksbs": "S13"}, r'ksbs must be a list, such as \["S13"\]', id="one-ksb-without-its-list"),
+        pytest.param({"why": " "}, "needs a why", id="no-why"),
         pytest.param({"method": "XX"}, "'XX' is not a method; use one of ST", id="no-such-method"),
     ],
 )
@@ -64,6 +67,18 @@ def test_a_check_is_refused_with_what_is_missing(changed, reason):
 def test_a_function_without_the_mark_is_refused_by_name():
     with pytest.raises(ValueError, match=r"test_offer has no @check\(\.\.\.\) mark"):
         mark.read("test_offer", "A device is given an address.", None, standard())
+
+
+@pytest.mark.parametrize(
+    ("ksbs", "groups", "reason"),
+    [
+        (["K9:supporting"], {"lan": "LAN"}, "offer: S13 is not among the ksbs of lab.yml"),
+        (["S13", "K9"], {"wan": "WAN"}, "offer: 'lan' is not among the groups of lab.yml"),
+    ],
+)
+def test_a_check_shows_what_its_lab_says_and_stands_under_one_of_its_headings(ksbs, groups, reason):
+    with pytest.raises(ValueError, match=reason):
+        mark.require_declared(read(group="lan"), ksbs, groups)
 
 
 def spec(name, points=5.0, needs=(), *, late=False):

@@ -4,6 +4,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,13 @@ def _load():
         spec = importlib.util.spec_from_loader(loader.name, loader)
         module = importlib.util.module_from_spec(spec)
         loader.exec_module(module)
-        from unitctl import boot, find, journalctl, proc, record, syntax, unit
+        from unitctl import boot, find, journalctl, kill, proc, record, syntax, unit, when
     finally:
         sys.dont_write_bytecode = before
-    return module, boot, find, journalctl, proc, record, syntax, unit
+    return module, boot, find, journalctl, kill, proc, record, syntax, unit, when
 
 
-systemctl, boot, find, journalctl, proc, record, syntax, unit = _load()
+systemctl, boot, find, journalctl, kill, proc, record, syntax, unit, when = _load()
 
 ETC = "etc/systemd/system"
 LIB = "usr/lib/systemd/system"
@@ -210,6 +211,46 @@ def test_enable_and_disable(host, put, run, tmp_path):
     assert run("is-enabled", "x")[1] == "disabled\n"
 
 
+NAMED = "[Service]\nExecStart=/bin/x\n[Install]\nWantedBy=multi-user.target\nAlias=bind9.service\n"
+
+
+@pytest.fixture
+def shipped(put, tmp_path):
+    """BIND as the image has it: nothing starts it, its second name is there."""
+    put(f"{LIB}/named.service", NAMED)
+    (tmp_path / ETC).mkdir(parents=True)
+    (tmp_path / ETC / "bind9.service").symlink_to(f"/{LIB}/named.service")
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_second_name_alone_does_not_enable_a_service(host, run):
+    assert run("is-enabled", "named", "bind9") == (1, "disabled\ndisabled\n", "")
+    assert boot.enabled(host) == {}
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize("name", ["named", "bind9", "bind9.service"])
+def test_a_service_is_enabled_and_disabled_by_either_name(host, run, name):
+    assert run("enable", name)[0] == 0
+    assert run("is-enabled", "named", "bind9") == (0, "enabled\nalias\n", "")
+    assert list(boot.enabled(host)) == ["named.service"]
+    assert run("disable", name)[0] == 0
+    assert run("is-enabled", "named", "bind9") == (1, "disabled\ndisabled\n", "")
+    assert boot.enabled(host) == {}
+
+
+def test_a_service_that_asks_only_for_a_second_name_is_enabled_by_it(put, run):
+    put(f"{LIB}/x.service", "[Service]\nExecStart=/bin/x\n[Install]\nAlias=y.service\n")
+    assert run("is-enabled", "x")[1] == "disabled\n"
+    run("enable", "x")
+    assert run("is-enabled", "x", "y")[1] == "enabled\nalias\n"
+
+
+def test_what_every_boot_starts_is_enabled(put, run):
+    put(f"{LIB}/ssh.service", WANTED)
+    assert run("is-enabled", "ssh") == (0, "enabled\n", "")
+
+
 def test_an_instance_is_linked_to_its_template(put, run, tmp_path):
     put(f"{LIB}/t@.service", WANTED)
     run("-q", "enable", "t@1")
@@ -249,6 +290,49 @@ def test_a_unit_without_install_section_is_static(put, run):
 def test_what_is_not_there(run, args, code, message):
     found, out, err = run(*args)
     assert (found, (out + err).strip()) == (code, message)
+
+
+@pytest.mark.parametrize(
+    ("args", "instead"),
+    [
+        (["edit", "nginx"], "write /etc/systemd/system/nginx.service.d/NAME.conf yourself"),
+        (["edit"], "/etc/systemd/system/NAME.service.d/NAME.conf"),
+        (["list-timers"], "systemctl enable --now cron"),
+        (["list-dependencies", "x"], "systemctl cat NAME"),
+        (["get-default"], "no targets"),
+        (["set-default", "rescue.target"], "no targets"),
+        (["isolate", "rescue.target"], "no targets"),
+        (["suspend"], "netlab restart"),
+    ],
+)
+def test_what_only_the_real_systemctl_does_is_told_with_what_to_do_instead(run, args, instead):
+    code, out, err = run(*args)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert instead in err
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["-p", "err"], "There is no `journalctl -p` on a node: priorities are not recorded"),
+        (["-xp3"], "There is no `journalctl -p` on a node: priorities are not recorded"),
+        (["--priority=err"], "There is no `journalctl --priority` on a node: priorities are not recorded"),
+        (["--disk-usage"], "`du -ch /var/log/journal /var/log/syslog` adds them up"),
+        (["--vacuum-size=1M"], "There is no `journalctl --vacuum-size` on a node: a log is cut by itself"),
+        (["--utc"], "There is no `journalctl --utc` on a node: `journalctl --help` lists what there is."),
+    ],
+)
+def test_what_only_the_real_journalctl_does_is_told_in_a_sentence(tmp_path, capsys, args, sentence):
+    assert journalctl.main(args, str(tmp_path)) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert sentence in err
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_the_help_of_the_journal(tmp_path, capsys, option):
+    assert journalctl.main([option], str(tmp_path)) == 0
+    assert "netlab's small journal" in capsys.readouterr().out
 
 
 def test_a_service_lives_from_start_to_stop(host, put, run):
@@ -319,6 +403,80 @@ def test_a_daemon_is_found_by_its_pid_file(put, run, tmp_path):
     run("stop", "x")
     assert proc.process(int(pid)) is None
     assert not (tmp_path / "run/x.pid").exists()
+
+
+def test_two_services_may_share_a_pid_file_but_not_a_process(put, run, tmp_path):
+    daemon = (
+        "[Service]\nType=forking\nPIDFile=/run/x.pid\n"
+        f"ExecStart=/bin/sh -c 'setsid sleep 604 & echo $$! > {tmp_path}/run/x.pid'\n"
+    )
+    put(f"{LIB}/x.service", daemon)
+    put(f"{LIB}/x-restricted.service", daemon)
+    (tmp_path / "run").mkdir()
+    run("start", "x")
+    try:
+        assert run("is-active", "x", "x-restricted")[1] == "active\ninactive\n"
+        assert "x-restricted" not in run("list-units")[1]
+        run("stop", "x-restricted")
+        assert run("is-active", "x", "x-restricted")[1] == "active\ninactive\n"
+    finally:
+        run("stop", "x")
+
+
+@pytest.fixture
+def nginx(put, tmp_path):
+    """A daemon whose worker neither has the service's environment nor can run twice; gives the two numbers."""
+    inner = f"exec 9> {tmp_path}/run/port; flock -n 9 || exit 1; sleep 605 & echo $! > {tmp_path}/run/worker"
+    (tmp_path / "run").mkdir()
+    (tmp_path / "daemon").write_text(f"{inner}; echo $$ > {tmp_path}/run/x.pid; exec sleep 606\n")
+    put(
+        f"{LIB}/x.service",
+        "[Service]\nType=forking\nPIDFile=/run/x.pid\nKillMode=mixed\n"
+        f"ExecStart=/bin/sh -c 'setsid env -i PATH=/usr/bin:/bin sh {tmp_path}/daemon &'\n",
+    )
+
+    def numbers():
+        return [int((tmp_path / f"run/{name}").read_text()) for name in ("x.pid", "worker")]
+
+    return numbers
+
+
+@pytest.mark.parametrize("verb", ["start", "restart", "stop"])
+def test_workers_go_when_their_main_process_has_died(run, nginx, verb):
+    assert run("start", "x")[0] == 0
+    try:
+        main, worker = (proc.process(pid) for pid in nginx())
+        proc.send([main], 9)
+        assert proc.wait_gone([main], time.monotonic() + 10)
+        assert run("is-active", "x")[1] == "failed\n"
+        assert run(verb, "x") == (0, "", "")
+        assert proc.same(worker.pid, worker.start) is None
+        assert run("is-active", "x")[1] == ("inactive\n" if verb == "stop" else "active\n")
+    finally:
+        run("stop", "x")
+
+
+@pytest.mark.parametrize(("options", "worker_goes"), [([], True), (["--kill-whom=main", "-s", "SIGUSR1"], False)])
+def test_a_signal_for_a_service(run, nginx, options, worker_goes):
+    run("start", "x")
+    try:
+        main, worker = (proc.process(pid) for pid in nginx())
+        assert run("kill", *options, "x") == (0, "", "")
+        assert proc.wait_gone([main, worker] if worker_goes else [main], time.monotonic() + 10)
+        assert (proc.same(worker.pid, worker.start) is None) is worker_goes
+    finally:
+        run("stop", "x")
+    assert run("kill", "x") == (1, "", "Failed to kill unit x.service: No process to kill.\n")
+
+
+@pytest.mark.parametrize("text", ["HUP", "SIGHUP", "sighup", "1"])
+def test_a_signal_is_said_by_name_or_number(text):
+    assert kill.number(text) == 1
+
+
+def test_what_is_no_signal(run, put):
+    put(f"{LIB}/x.service", "[Service]\nExecStart=/bin/x\n")
+    assert run("kill", "-s", "LOUD", "x") == (1, "", "Failed to parse signal string LOUD.\n")
 
 
 def test_a_stale_pid_file_names_nobody(tmp_path):
@@ -398,3 +556,67 @@ def test_boot_starts_what_is_enabled_in_order(put, run, tmp_path):
     assert run("boot") == (0, "", "")
     assert (tmp_path / "order").read_text() == "b\na\n"
     assert run("is-active", "a", "b")[1] == "active\nactive\n"
+
+
+@pytest.mark.parametrize("verb", ["reboot", "poweroff", "halt"])
+def test_a_node_does_not_switch_its_own_power_but_says_who_does(run, verb):
+    code, out, err = run(verb)
+    assert (code, out) == (1, "")
+    assert f"netlab restart {os.uname().nodename}" in err
+
+
+def test_a_node_that_was_renamed_is_still_called_as_netlab_calls_it(put, run):
+    put("run/netlab/node", "srv1\n")
+    assert "`netlab restart srv1`" in run("reboot")[2]
+
+
+@pytest.mark.parametrize("name", ["reboot", "poweroff", "halt", "shutdown"])
+def test_what_people_type_to_switch_off_is_another_name_for_systemctl(name):
+    script = FILES / "usr/sbin" / name
+    assert script.stat().st_mode & 0o111
+    verb = script.read_text().split()[-1]
+    assert script.read_text().endswith(f"exec systemctl {verb}\n")
+    assert verb in systemctl.main.__globals__["VERBS"]
+
+
+NOON = time.mktime((2026, 11, 23, 12, 0, 0, 0, 0, -1))
+
+
+@pytest.mark.parametrize(
+    ("text", "stamp"),
+    [
+        ("now", "2026-11-23T12:00:00"),
+        ("today", "2026-11-23T00:00:00"),
+        ("yesterday", "2026-11-22T00:00:00"),
+        ("-1h", "2026-11-23T11:00:00"),
+        ("5 min ago", "2026-11-23T11:55:00"),
+        ("2 hours ago", "2026-11-23T10:00:00"),
+        ("1h 30min ago", "2026-11-23T10:30:00"),
+        ("-90", "2026-11-23T11:58:30"),
+        ("09:30", "2026-11-23T09:30:00"),
+        ("2026-11-20", "2026-11-20T00:00:00"),
+        ("2026-11-20 08:15:30", "2026-11-20T08:15:30"),
+    ],
+)
+def test_points_in_time(text, stamp):
+    assert when.stamp(text, NOON) == stamp + ".000000"
+
+
+@pytest.mark.parametrize("text", ["soon", "5 moons ago", "25:99", ""])
+def test_what_is_no_point_in_time(text):
+    with pytest.raises(ValueError, match="timestamp"):
+        when.stamp(text, NOON)
+
+
+def test_the_journal_between_two_times(put, tmp_path, capsys):
+    put("var/log/syslog", "".join(f"2026-11-23T0{hour}:00:00.5+00:00 r1 x[7]: at {hour}\n" for hour in range(1, 6)))
+    args = ["--since", "2026-11-23 02:00", "-U", "2026-11-23 04:00", "-o", "cat"]
+    assert journalctl.main(args, str(tmp_path)) == 0
+    assert capsys.readouterr().out.splitlines() == ["at 2", "at 3"]
+    assert journalctl.main(["--since", "whenever"], str(tmp_path)) == 1
+
+
+def test_open_vswitch_times_are_not_taken_for_the_logs_own(put, tmp_path, capsys):
+    put("var/log/journal/ovs.service.log", "2026-11-23T02:00:00Z|00001|dns|WARN|Failed to read\n")
+    assert journalctl.main([], str(tmp_path)) == 0
+    assert "|dns|WARN|Failed to read" in capsys.readouterr().out

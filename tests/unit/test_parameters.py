@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from netlab.parameters import Parameter, Seed, draw, plain
+from netlab.parameters import Parameter, draw, plain
+from netlab.seed import Seed
 
 PARAMETERS = TypeAdapter(dict[str, Parameter])
 KEY = b"a cohort's key, 32 bytes of text"

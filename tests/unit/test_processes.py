@@ -52,12 +52,25 @@ def test_a_process_that_is_gone_needs_no_waiting_and_no_killing(child):
 @pytest.mark.parametrize("difference", [-1, 1, 10_000])
 def test_another_process_with_the_same_pid_is_never_killed(child, difference):
     real = Process.of(child.pid)
-    other = Process(child.pid, real.started + difference)
+    other = Process(child.pid, real.started + difference, real.boot)
     assert not other.alive()
     other.kill()
     assert other.wait(0)
     assert answers(child)
     assert real.alive()
+
+
+def test_a_process_of_before_a_restart_of_the_computer_is_dead(child):
+    real = Process.of(child.pid)
+    other = Process(child.pid, real.started, real.boot + 1)
+    assert not other.alive()
+    other.kill()
+    assert answers(child)
+
+
+@pytest.mark.parametrize("data", [None, [], "", 7, {}, {"pid": 1}, {"pid": "x", "started": 1, "boot": 1}])
+def test_a_damaged_record_is_of_no_process(data):
+    assert Process.from_record(data) is None
 
 
 def test_a_process_is_the_same_after_a_trip_through_json(child):

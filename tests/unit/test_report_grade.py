@@ -1,5 +1,7 @@
 """A result as a learner reads it."""
 
+from dataclasses import replace
+
 import pytest
 
 from netlab.ksb import KsbRef
@@ -39,13 +41,22 @@ SKIPPED = check(
 )  # fmt: skip
 ERROR = check(
     "giaddr", "The server sees relayed requests", Verdict.ERROR, 4, group="relay", ksbs=["K14"],
-    observed="netlab could not look: OSError: no such device.", debug="Traceback\n  line 1",
+    observed="netlab could not look: the program ss is missing on srv1. These 4 points could not be checked.",
+    debug="Traceback\n  line 1",
 )  # fmt: skip
 HUMAN = check(
     "report", "The fault report is complete", Verdict.NEEDS_HUMAN, 3, group="written",
     observed="waits for your instructor",
 )  # fmt: skip
-ALL = result(PASS, FAIL, SKIPPED, ERROR, HUMAN)
+PART = replace(
+    check("plan", "Every row of the plan is right", Verdict.FAIL, 4, expected="4 rows", observed="3 rows"), points=3.0
+)
+FLAKY = check(
+    "loss", "No packet is lost in ten minutes", Verdict.PASS, 4,
+    observed="it differs from time to time (pass, fail, pass): none was lost",
+    runs=(Verdict.PASS, Verdict.FAIL, Verdict.PASS),
+)  # fmt: skip
+ALL = result(PASS, FAIL, PART, FLAKY, SKIPPED, ERROR, HUMAN)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +65,30 @@ ALL = result(PASS, FAIL, SKIPPED, ERROR, HUMAN)
 )
 def test_all_five_verdicts_as_they_are_shown(golden, name, paint):
     golden(f"grade-{name}.txt", grade_text(ALL, GROUPS, paint) + "\n")
+
+
+@pytest.mark.parametrize("paint", [PLAIN, Paint(signs=True)], ids=["plain", "signs"])
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_nothing_is_wider_than_the_terminal_and_nothing_is_lost(width, paint):
+    title = "The server sees the requests of each and every room relayed from that very room's own gateway address"
+    long = check("a", title, Verdict.FAIL, 12.5, expected="x" * 90, observed="one or more " * 20, hint="look " * 40)
+    text = grade_text(result(long, PASS, HUMAN), GROUPS, paint, width)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width
+    scores = [line for line in lines if line.endswith((" / 12.5", " / 5", " / 3"))]
+    assert [len(line) for line in scores] == [len(scores[0])] * 3
+    assert text.count("x") >= 90
+    assert all(word in text for word in title.split())
+
+
+def test_a_result_at_80_columns_as_it_is_shown(golden):
+    long = check(
+        "relay", "The server sees each room's requests relayed from that room's gateway address", Verdict.FAIL, 4,
+        expected="giaddr, the relay's address in the room: reception: 198.51.100.1; surgery: 203.0.113.129",
+        observed="reception: not seen at the server; surgery: not seen at the server",
+        hint="follow the packet: tcpdump -ni eth1 port 67 on pc1 and on srv1, then r1's relay",
+    )  # fmt: skip
+    golden("grade-80.txt", grade_text(result(PASS, long, ERROR), GROUPS, Paint(signs=True), 80) + "\n")
 
 
 def test_everything_behind_a_result_as_it_is_shown(golden):
@@ -68,7 +103,7 @@ def test_plain_text_is_ascii():
     ("checks", "step"),
     [
         pytest.param([PASS, FAIL, ERROR], 'start with "No device is given an excluded', id="the-first-fail"),
-        pytest.param([PASS, ERROR], "not your doing: grade again", id="our-own-error"),
+        pytest.param([PASS, ERROR], "do what stands beside ERROR", id="our-own-error"),
         pytest.param([PASS], "Every check passes", id="all-passed"),
     ],
 )
@@ -97,7 +132,7 @@ def test_hostile_text_in_evidence_is_shown_not_obeyed():
 
 
 def test_a_device_cannot_write_a_row_of_the_result_itself():
-    forged = "none\n  PASS   Devices are told the DNS server       5 / 5"
+    forged = "none\n  PASS     Devices are told the DNS server       5 / 5"
     hostile = check("dns", "Devices are told the DNS server", Verdict.FAIL, observed=forged)
     rows = grade_text(result(hostile), {}, PLAIN).splitlines()
     assert not [row for row in rows if row.startswith("  PASS")]

@@ -1,12 +1,15 @@
 """Scores, the roll-up by KSB, and the document others rely on."""
 
 import json
+from dataclasses import replace
+from importlib import resources
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlab.actions.grade import check_from_json
+from netlab.actions.grader import check_from_json
 from netlab.ksb import KsbRef, parse_ref
 from netlab.result import CheckResult, CheckSpec, KsbScore, Result, Verdict
 
@@ -114,3 +117,42 @@ def test_a_check_is_read_back_from_json_as_it_was(verdict):
         spec, verdict, 2.5, "this", "that", "look there", "trace", "2026-01-01T00:00:00Z", 0.25, ({"kind": "command"},)
     )
     assert check_from_json(json.loads(json.dumps(done.as_json()))) == done
+
+
+@pytest.fixture(scope="module")
+def schema():
+    text = resources.files("netlab").joinpath("schemas/result-1.json").read_text("utf-8")
+    jsonschema.Draft202012Validator.check_schema(json.loads(text))
+    return jsonschema.Draft202012Validator(json.loads(text))
+
+
+RECORD = {
+    "tool": "netlab-exercises 0", "lab_digest": "a" * 64, "image": "sha256:" + "b" * 64, "runtime": "native",
+    "standard": "ST0127", "seed_commitment": "c" * 64, "started": "2026-01-01T09:00:00+00:00",
+    "ended": "2026-01-01T09:00:01+00:00", "trust": "T0 self-run: not verified",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_fits_the_published_schema(schema, verdict):
+    schema.validate(replace(result(check("a", verdict)), record=RECORD).as_json())
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("checks", 0, "verdict"), "passed"),
+        (("checks", 0, "points"), 5),  # of an error
+        (("checks", 0, "ksbs"), []),
+        (("score", "percent"), 101),
+        (("record", "image"), "latest"),
+    ],
+)
+def test_what_must_not_be_the_schema_refuses(schema, path, value):
+    document = replace(result(check("a", Verdict.ERROR)), record=RECORD).as_json()
+    *way, last = path
+    place = document
+    for step in way:
+        place = place[step]
+    place[last] = value
+    assert not schema.is_valid(document)

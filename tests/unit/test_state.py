@@ -1,17 +1,19 @@
 """What running labs leave on disk."""
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from netlab.errors import HostError, WrongStateError
-from netlab.parameters import Seed
 from netlab.processes import Process
+from netlab.seed import Seed
 from netlab.state import RUNNING, STARTING, Home, cache_dir
 
 FACTS = {
@@ -105,6 +107,15 @@ def test_only_the_draft_of_a_start_that_is_gone_is_a_leftover(home, ended):
         (home.runs_dir / f".starting-{pid}").mkdir(parents=True)
     assert home.leftovers() == [home.runs_dir / f".starting-{ended.pid}"]
     assert list(home.runs()) == []
+
+
+def test_who_holds_a_run_and_has_not_said_how_yet_is_waited_for(home):
+    run = home.begin("dhcp-basics", **FACTS)
+    lock = (run.directory / ".lock").open("a+")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    threading.Timer(0.1, lock.close).start()
+    with run.alone():
+        assert lock.closed
 
 
 def test_one_command_at_a_time_changes_or_grades_a_run(home):

@@ -1,6 +1,7 @@
 """What a person who edits a file of a lab is told when it is broken."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -109,11 +110,11 @@ def test_a_key_written_twice_is_told_at_the_second(read, text, line, key):
             "label: a\ncables:\n  - {colour: red, metres: 1}\n  - colour: red\n",
             4, "cables.1.metres", "this key is missing", id="missing-key-told-at-its-item",
         ),
-        pytest.param("label: [a]\n", 1, "label", "valid string", id="a-list-for-a-text"),
-        pytest.param("label: a\nprices:\n  blue: two\n", 3, "prices.blue", "valid integer", id="a-word-for-a-number"),
-        pytest.param("label: a\ncables: red\n", 2, "cables", "valid list", id="a-text-for-a-list"),
-        pytest.param("", 1, "the file", "dictionary", id="empty"),
-        pytest.param("- label\n", 1, "the file", "dictionary", id="a-list-for-the-whole-file"),
+        pytest.param("label: [a]\n", 1, "label", "must be text", id="a-list-for-a-text"),
+        pytest.param("label: a\nprices:\n  blue: two\n", 3, "prices.blue", "whole number", id="a-word-for-a-number"),
+        pytest.param("label: a\ncables: red\n", 2, "cables", "must be a list", id="a-text-for-a-list"),
+        pytest.param("", 1, "the file", "keys with values", id="empty"),
+        pytest.param("- label\n", 1, "the file", "keys with values", id="a-list-for-the-whole-file"),
     ],
 )  # fmt: skip
 def test_content_that_does_not_fit_is_told_with_its_place(read, text, line, where, reason):
@@ -140,9 +141,24 @@ def test_a_folder_in_the_place_of_a_file_is_told(tmp_path):
 
 
 def test_text_in_another_encoding_is_told(read):
-    with pytest.raises(BadFileError, match="cannot be read") as told:
+    with pytest.raises(BadFileError, match=r"drawer\.yml:1: cannot be read: it is not UTF-8") as told:
         read("label: Müller\n".encode("latin-1"))
     assert "UTF-8" in told.value.next_step
+
+
+def test_a_file_without_permission_is_told_what_to_do_about_that(read, monkeypatch):
+    opened = Path.open
+
+    def refuse(path, mode="r", *rest, **more):
+        if mode == "rb":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, mode, *rest, **more)
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)  # root may read everything
+    with pytest.raises(BadFileError, match=r"drawer\.yml: cannot be read: you have no permission") as told:
+        read("label: a\n")
+    assert "chmod u+r" in told.value.next_step
+    assert "UTF-8" not in told.value.next_step
 
 
 def test_a_bad_file_has_an_exit_code_of_its_own(read):
@@ -167,3 +183,33 @@ def test_whatever_a_file_holds_is_read_or_refused(tmp_path_factory, text):
     except BadFileError as refused:
         told = refused.message
     assert re.match(rf"{re.escape(str(path))}(:\d+)?: .", told)
+
+
+def test_a_file_nested_deeper_than_its_readers_can_follow_is_told_with_its_line(read):
+    with pytest.raises(BadFileError, match=r"drawer\.yml:2: this is nested too deep") as told:
+        read("label: a\ncables: " + "[" * 100_000)
+    assert "50 levels" in told.value.next_step
+
+
+def test_aliases_that_swell_are_told_before_anything_is_made_of_them(read):
+    words = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    words += [
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
+    with pytest.raises(BadFileError, match=r"drawer\.yml:8: the aliases .* make this too large"):
+        read("\n".join(words))
+
+
+def test_a_long_text_that_is_repeated_counts_as_often_as_it_is(read):
+    with pytest.raises(BadFileError, match="too large"):
+        read(f"label: &long {'a' * 1_000_000}\ncables: [{', '.join(['*long'] * 20)}]")
+
+
+def test_a_file_without_end_is_not_read_to_its_end():
+    with pytest.raises(BadFileError, match=r"/dev/zero: this is larger than 4 MiB"):
+        yamlfile.read(Path("/dev/zero"))
+
+
+def test_lines_that_end_as_on_windows_are_lines(read):
+    assert read("label: patch\r\nprices:\r\n  blue: 2\r\n").prices == {"blue": 2}
