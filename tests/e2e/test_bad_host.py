@@ -31,7 +31,10 @@ WITHOUT_NAMESPACES = (*AS_NOBODY, "--mount", "--keep-caps", "sh", "-ec", NO_NAME
 ROOT_OF_LITTLE = ("unshare", "--user", "--map-root-user")
 OWN_MOUNTS = ("unshare", "--mount") if os.geteuid() == 0 else (*ROOT_OF_LITTLE, "--mount")
 # Who is not root mounts as root of a user namespace, and is back to normal in another one.
+# There newuidmap(1) has no rights, so such a start gets as far as the disk lasts, but never to a pod.
 MYSELF = "" if os.geteuid() == 0 else f"unshare --user --map-user={os.geteuid()} --map-group={os.getegid()} --"
+SMALL_DISKS = ("4k", "8k", "16k", "28k", "48k", "80k", "120k", "200k", "256k")
+FULL_WHEN_BOOTING = ("300k", "360k")
 
 
 def small_disk(size):
@@ -98,7 +101,7 @@ def test_a_good_machine_is_said_to_be_good(netlab):
     assert all(check["ok"] for check in done.json if check["needed"])
 
 
-@pytest.mark.parametrize("size", ["4k", "8k", "16k", "28k", "48k", "80k", "120k", "200k", "256k", "300k", "360k"])
+@pytest.mark.parametrize("size", SMALL_DISKS if os.geteuid() else (*SMALL_DISKS, *FULL_WHEN_BOOTING))
 def test_a_full_disk_is_one_sentence(netlab, size):
     done = netlab("start", LAB, under=small_disk(size))
     assert done.code == ExitCode.HOST, done

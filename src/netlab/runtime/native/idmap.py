@@ -81,7 +81,9 @@ def write_maps(pid: int) -> None:
     for tool, own, ranges in (("newuidmap", os.geteuid(), "/etc/subuid"), ("newgidmap", os.getegid(), "/etc/subgid")):
         first = sub_range(Path(ranges))
         rows = ["0", str(own), "1", "1", str(first), str(COUNT - 1)]
-        subprocess.run([tool, str(pid), *rows], check=True, capture_output=True, timeout=10)
+        done = subprocess.run([tool, str(pid), *rows], check=False, capture_output=True, text=True, timeout=10)
+        if done.returncode:
+            raise PermissionError(done.stderr.strip() or f"{tool}: ended with {done.returncode}")
 
 
 def write_same(pid: int) -> None:
