@@ -12,6 +12,7 @@ from netlab.grading.matrix import Matrix
 from netlab.grading.toolbox import Probe
 from netlab.probe import facts
 from netlab.probe.evidence import Recorder
+from netlab.probe.failure import CannotLookError
 from netlab.probe.snmp import SnmpUser
 from netlab.probe.trace import trace
 
@@ -82,4 +83,6 @@ else:
         said = "right"
     except CheckFailed as failed:
         said = failed.observed
+    except CannotLookError as unshown:
+        said = f"error: {unshown.message}"
     print(json.dumps({"said": said, "entries": recorder.now.entries, "frames": len(recorder.now.frames)}))

@@ -106,10 +106,13 @@ def test_forbidden_means_blocked_and_nothing_else(network):
 
 def test_a_dead_probe_is_no_firewall(network):
     told = asked(network, "pc1 x pc2: tcp/80", stand_in=False)["said"]
-    assert told == "pc1 to pc2 (tcp/80): not shown: tcp/80 on pc2 answers nobody, not even there"
+    nobody = "tcp/80 on pc2 answers nobody, not even there"
+    assert told == f"error: whether pc1 cannot reach pc2 (tcp/80) is not shown: {nobody}"
+    told = asked(network, "pc1 > pc2: tcp/81", "pc1 x pc2: tcp/80", stand_in=False, patience=0.5)["said"]
+    assert told == f"pc1 to pc2 (tcp/81): refused (RST); pc1 to pc2 (tcp/80): not shown: {nobody}"
     assert sh(network, "pc1", "ip route del default").ok
     told = asked(network, "pc1 x pc2: ping")["said"]
-    assert told == "pc1 to pc2 (ping): not shown: pc1 has no route there"
+    assert told == "error: whether pc1 cannot reach pc2 (ping) is not shown: pc1 has no route there"
 
 
 def test_the_way_router_by_router(network):
