@@ -13,8 +13,9 @@ import pytest
 
 from netlab.grading import check
 from netlab.grading.judge import Expect
+from netlab.grading.probe import Probe
 from netlab.grading.services import new_mac
-from netlab.grading.toolbox import LabFacts, Probe
+from netlab.grading.toolbox import LabFacts
 from netlab.probe.dhcp import DhcpClient, Reply, once_more, parse_reply, parse_request
 from netlab.probe.failure import CannotLookError
 from netlab.probe.kernel import Interface

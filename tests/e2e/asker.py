@@ -9,7 +9,7 @@ from pathlib import Path
 from netlab.grading.job import NodeFacts
 from netlab.grading.judge import CheckFailed, Expect
 from netlab.grading.matrix import Matrix
-from netlab.grading.toolbox import Probe
+from netlab.grading.probe import Probe
 from netlab.probe import facts
 from netlab.probe.evidence import Recorder
 from netlab.probe.failure import CannotLookError

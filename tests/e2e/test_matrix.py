@@ -121,3 +121,11 @@ def test_the_way_router_by_router(network):
     assert way(network, "pc1", PC2) == ["192.0.2.1"]
     assert sh(network, "pc1", "ip route del default").ok
     assert way(network, "pc1", PC2) == []
+
+
+def test_the_routes_are_the_kernels_whatever_the_node_says(network):
+    assert sh(network, "pc1", "ip route add 198.51.100.0/24 via 192.0.2.1 proto 188 && mv /bin/ip /bin/no-ip").ok
+    found = ask(network, probe=["pc1", "routes", [], {}])["found"]
+    made = {one["made_by"]: (one["network"], one["via"]) for one in found if one["via"]}
+    assert made["ospf"] == ("198.51.100.0/24", "192.0.2.1")
+    assert made["boot"] == ("0.0.0.0/0", "192.0.2.1")

@@ -11,6 +11,7 @@ from netlab.grading.judge import Expect
 from netlab.grading.toolbox import LabFacts, Toolbox
 from netlab.probe import kernel
 from netlab.probe.evidence import Recorder
+from netlab.probe.routes import EVERYWHERE, routes
 
 _FOLDERS = (
     "/etc/frr /etc/network /etc/sysctl.d /etc/dnsmasq.d /etc/default /etc/kea /etc/bind /etc/chrony /etc/unbound "
@@ -62,15 +63,15 @@ def _address(node: NodeFacts, trace: Trace) -> bool:
 
 
 def _gateway(node: NodeFacts, trace: Trace) -> bool:
-    return any(
-        one.get("dst") == "default" and one.get("gateway") == trace.value
-        for one in kernel.routes(node.netns, node.name)
-    )
+    return f"{EVERYWHERE[4]} via {trace.value}" in _ways(node)
 
 
 def _route(node: NodeFacts, trace: Trace) -> bool:
-    network, _, via = trace.value.partition(" via ")
-    return any((one.get("dst"), one.get("gateway")) == (network, via) for one in kernel.routes(node.netns, node.name))
+    return trace.value in _ways(node)
+
+
+def _ways(node: NodeFacts) -> set[str]:
+    return {f"{one.network} via {one.via}" for one in routes(node.netns, node.name)}
 
 
 def _link(node: NodeFacts, trace: Trace) -> dict[str, Any]:

@@ -40,9 +40,9 @@ def links(netns: str, node: str) -> dict[str, dict[str, Any]]:
     return {link["ifname"]: link for link in _ip(netns, node, "link", "show")}
 
 
-def routes(netns: str, node: str) -> list[dict[str, Any]]:
-    """The routes of the main table, IPv4, as ip-route(8) tells of them: `dst`, `gateway`, `dev`."""
-    return _ip(netns, node, "-4", "route", "show")
+def routes(netns: str, node: str, version: int) -> list[dict[str, Any]]:
+    """The routes of the main table, as ip-route(8) tells of them, numbers for names: `dst`, `gateway`, `dev`."""
+    return _ip(netns, node, "-N", f"-{version}", "route", "show")
 
 
 def setting(netns: str, node: str, name: str) -> str:
