@@ -12,6 +12,7 @@ from netlab.errors import BadFileError, unknown_name
 from netlab.expressions import work_out
 from netlab.hints import HintError, Hints
 from netlab.lab import Answer, Lab
+from netlab.nodefolders import read_answer, require_nodes
 from netlab.parameters import ParameterError, draw
 from netlab.seed import Seed
 from netlab.topology import Topology, TopologyFile
@@ -94,6 +95,7 @@ class LabFiles:
         self.hints(values)
         self._check_questions(values)
         given = [self.solution, *self.answers("mistakes").values(), *self.answers("alternatives").values()]
+        require_nodes(self.start, nodes)
         for folder in [self.start, *(given if answers else [])]:
             for node in nodes:
                 templates.check_tree(folder / node, values)
@@ -129,7 +131,7 @@ class LabFiles:
         return {path.parent.name: path.parent for path in sorted((self.folder / kind).glob("*/apply.yml"))}
 
     def answer(self, folder: Path) -> Answer:
-        return yamlfile.load(folder / "apply.yml", Answer)
+        return read_answer(folder, self.topology.nodes)
 
     @cached_property
     def digest(self) -> str:

@@ -75,7 +75,8 @@ class FaultBook:
         except FillError as wrong:
             raise BadFileError(f"{path}: {wrong.reason}.", "Correct that template.") from wrong
         except FaultError as wrong:
-            raise BadFileError(f"{path}: {wrong}.", "Correct it, or the files that the nodes start with.") from wrong
+            where = yamlfile.where(path, wrong.place) if wrong.place else path
+            raise BadFileError(f"{where}: {wrong}.", "Correct it, or the files that the nodes start with.") from wrong
         return change
 
     def text(self, node: str, file: str, values: Mapping[str, Any]) -> str | None:

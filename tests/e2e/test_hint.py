@@ -43,6 +43,7 @@ def test_names_of_hints(netlab):
 
 def test_an_assessment_shows_neither_hints_nor_where_to_look(netlab):
     assert netlab("start", LAB, "--mode", "assessment").code == 0
+    assert "an assessment: no hints" in netlab("status").out
     refused = netlab("hint", "reception_scope")
     assert refused.code == ExitCode.WRONG_STATE, refused
     assert "no hints in an assessment" in refused.err

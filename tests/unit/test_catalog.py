@@ -161,3 +161,29 @@ def test_the_digest_changes_when_a_file_comes_goes_or_moves(copied):
     assert len(set(seen)) == 3
     (folder / "issue").unlink()
     assert digest(copied) == seen[0]
+
+
+ANSWER = "title: t\nremove:\n  {0}: [/etc/x]\ncommands:\n  - {{node: {1}, run: [ls]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "folder", "where"),
+    [
+        (("srv9", "r1"), "r1", "apply.yml:3: remove.srv9"),
+        (("r1", "srv9"), "r1", "apply.yml:5: commands.0.node"),
+        (("r1", "r1"), "srv9", "srv9"),
+    ],
+)
+def test_an_answer_that_names_no_node_is_refused_with_the_place(copied, nodes, folder, where):
+    solution = copied / "labs" / SLUG / "solution"
+    (solution / folder).mkdir(exist_ok=True)
+    (solution / "apply.yml").write_text(ANSWER.format(*nodes))
+    with pytest.raises(BadFileError, match=r"the topology has no node 'srv9'") as refused:
+        LabFiles(copied, SLUG).answer(solution)
+    assert refused.value.message.startswith(f"{solution / where}: ")
+
+
+def test_a_start_file_of_no_node_is_refused(copied):
+    (copied / "labs" / SLUG / "start/srv9").mkdir()
+    with pytest.raises(BadFileError, match=r"start/srv9: the topology has no node 'srv9'"):
+        LabFiles(copied, SLUG).checked(Seed(bytes(32)))

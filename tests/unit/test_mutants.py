@@ -2,7 +2,7 @@
 
 import pytest
 
-from netlab.actions.mutants import mutants
+from netlab.actions.mutants import mutants, unknown_needless
 from netlab.catalog import LabFiles, builtin
 from netlab.lab import Answer
 
@@ -47,3 +47,10 @@ def test_a_mutant_is_laid_over_the_solution_like_a_mistake(files, tmp_path):
     assert not (folder / "srv1").exists()
     assert [one.run for one in files.answer(folder).commands] == [("systemctl", "restart", "nginx")]
     assert isinstance(files.answer(folder), Answer)
+
+
+def test_what_is_called_needless_and_is_not_there_is_told(files):
+    assert unknown_needless(files) == set()
+    path = files.solution / "apply.yml"
+    path.write_text(APPLY.replace("worker 1", "worker 2, systemctl"))
+    assert unknown_needless(files) == {"worker 2", "systemctl"}

@@ -78,6 +78,7 @@ def test_whatever_is_said_it_is_read_or_refused(kind, said):
         {"kind": "text", "answer": "'a'", "of": ["a"]},
         {"kind": "riddle", "answer": "'a'"},
         {"kind": "number", "answer": "1", "tolerance": -1},
+        {"kind": "text", "answer": "'a'", "tolerance": 1},
     ],
 )
 def test_a_question_that_cannot_be_marked_is_refused(more):

@@ -8,6 +8,7 @@ from netlab.probe import kernel
 from netlab.probe.routes import Route, routes
 
 NEXT = {"dev": "eth1", "flags": []}
+RA = {"protocol": "9", **NEXT}
 
 
 def way(network, via, made_by, interface="eth1"):
@@ -36,8 +37,6 @@ def test_every_next_hop_is_a_route_with_its_maker(said, expected, monkeypatch):
 
 
 def test_a_default_of_ipv6(monkeypatch):
-    monkeypatch.setattr(
-        kernel, "routes", lambda *_: [{"dst": "default", "gateway": "fe80::1", "protocol": "9", **NEXT}]
-    )
-    assert routes("", "pc1", 6) == [way("::/0", "fe80::1", "ra", "")]
+    monkeypatch.setattr(kernel, "routes", lambda *_: [{"dst": "default", "gateway": "fe80::1", **RA}])
+    assert routes("", "pc1", 6) == [way("::/0", "fe80::1", "ra")]
     assert str(routes("", "pc1", 6)[0]) == "::/0 via fe80::1 (ra)"

@@ -91,7 +91,8 @@ def test_each_check_gets_its_verdict_and_only_a_pass_scores(grade):
     assert checks["lease"]["observed"] == 'waits for: "The link is up"'
     assert checks["tool"]["observed"] == (
         "netlab could not look: this check of netlab's own broke off. "
-        "These 5 points could not be checked. Try `netlab doctor`; then grade again."
+        "These 5 points could not be checked. "
+        "Show `netlab grade --verbose` to whoever gave you this lab; then grade again."
     )
     assert "OSError: no such device" in checks["tool"]["debug"]
     assert [(one["error"], one["output"]) for one in checks["tool"]["evidence"]] == [("OSError", "no such device")]
@@ -173,6 +174,20 @@ def test_power_cuts_come_last_and_what_waits_for_a_failed_tool_is_skipped(grade)
     assert {"event": "restart", "nodes": ["r1"]} in said
 
 
+@pytest.mark.parametrize("cut", ["power_cycle(['r1'])", "link('r1:eth1', 'down').__enter__()"])
+def test_what_cuts_power_or_links_without_the_mark_for_it_is_an_error(grade, cut):
+    source = f'''
+        @five()
+        def test_survives(power_cycle, link):
+            """It survives a power cut."""
+            {cut}
+    '''
+    _, said = grade(source, 1, answer='{"nodes": []}\n')
+    assert verdicts(said) == {"survives": "error"}
+    assert "is marked after_restart=True" in one(said, "survives")["debug"]
+    assert not [told for told in said if told["event"] in {"restart", "link"}]
+
+
 @pytest.mark.parametrize(
     "misbehaves",
     [
@@ -251,6 +266,12 @@ def test_a_fixture_that_breaks_when_it_ends_takes_no_verdict_with_it(grade):
         pytest.param("import nothing_by_that_name\n", "nothing_by_that_name", 9, id="cannot-be-imported"),
         pytest.param("@check(ksbs=['S13'])\ndef test_a(): ...\n", "'points' and 'why'", 9, id="no-points"),
         pytest.param("def test_a(:\n", "SyntaxError", 9, id="no-python"),
+        pytest.param(
+            '@five()\ndef test_a():\n    """A."""\n@five()\ndef test_a():\n    """B."""\n',
+            "another test_a above",
+            13,
+            id="a-name-twice",
+        ),
     ],
 )
 def test_a_grader_that_is_wrong_is_refused_before_anything_runs(grade, source, reason, line):

@@ -12,7 +12,7 @@ from netlab.actions import start as starting
 from netlab.actions.bench import Bench
 from netlab.actions.events import AuthorStep, OnEvent
 from netlab.actions.grade import grade
-from netlab.actions.mutants import Mutant, mutants
+from netlab.actions.mutants import Mutant, mutants, unknown_needless
 from netlab.actions.proof import FaultTrial, Proof, Trial
 from netlab.actions.solution import apply
 from netlab.catalog import LabFiles
@@ -46,6 +46,8 @@ class Workshop:
     def mutate(self, files: LabFiles, proof: Proof) -> None:
         """Leave out each requirement of the solution in turn: some check must notice."""
         answer = files.answer(files.solution)
+        for words in sorted(unknown_needless(files)):
+            proof.problems.append(f"{files.solution / 'apply.yml'}: needless: the solution has no '{words}'")
         with tempfile.TemporaryDirectory(prefix="mutant-", dir=_made(self.home.root)) as folder:
             for mutant in mutants(files):
                 proof.mutants += 1

@@ -58,6 +58,14 @@ def mutants(files: LabFiles) -> Iterator[Mutant]:
             yield Mutant(f"command on {command.node}", words, commands=left)
 
 
+def unknown_needless(files: LabFiles) -> set[str]:
+    """What the solution's apply.yml calls `needless` and the solution does not have."""
+    answer = files.answer(files.solution)
+    paths = [path for node in files.topology.nodes for path in (files.solution / node).rglob("*") if path.is_file()]
+    lines = {line.strip() for path in paths for line in path.read_text("utf-8").splitlines()}
+    return set(answer.needless) - lines - {" ".join(one.run) for one in answer.commands or ()}
+
+
 def _without_a_line(files: LabFiles, path: Path, needless: set[str]) -> Iterator[Mutant]:
     lines = path.read_text("utf-8").splitlines(keepends=True)
     place = path.relative_to(files.solution)

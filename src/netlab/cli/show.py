@@ -118,9 +118,8 @@ def status(lab: LabOption = None, json: JsonOption = False, plain: PlainOption =
     elif not benches:
         context.screen.say("No lab is running. `netlab list` shows what there is.")
     for bench in benches if not json else ():
-        context.screen.say(
-            tables.status_text(bench.run.slug, bench.about, bench.runtime.inspect(), context.screen.paint)
-        )
+        about = f"{bench.about} · an assessment: no hints" if bench.run.assessed else bench.about
+        context.screen.say(tables.status_text(bench.run.slug, about, bench.runtime.inspect(), context.screen.paint))
         if bench.status == GONE:
             context.screen.say(f"  Its network is gone (was the computer restarted?). {bring_back(bench.run.slug)}")
 

@@ -13,7 +13,11 @@ Read = Callable[[str, str], str | None]
 
 
 class FaultError(ValueError):
-    """A fault that cannot be laid over these files, in one clause."""
+    """A fault that cannot be laid over these files, in one clause; `place`: the key of fault.yml that says so."""
+
+    def __init__(self, reason: str, *place: str | int) -> None:
+        super().__init__(reason)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)

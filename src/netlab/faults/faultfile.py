@@ -1,6 +1,6 @@
 """What `labs/<slug>/faults/<name>/fault.yml` says, and the Change that it means for one learner."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -71,36 +71,47 @@ class FaultSpec(_Strict):
     def change(self, read: Read, topology: Topology, values: Mapping[str, Any]) -> Change:
         """Raises FaultError, or FillError for a template that cannot be filled in."""
         known = [end.interface for link in topology.links for end in link if end.node == self.device]
-        commands = [*self.run, *self.undo]
-        named = [self.device, *(one.node for one in self.replace), *(one.node for one in commands)]
-        if stranger := next((node for node in named if node not in topology.nodes), None):
-            raise FaultError(f"the topology has no node '{stranger}'")
+        for place, node in self._named():
+            if node not in topology.nodes:
+                raise FaultError(f"the topology has no node '{node}'", *place)
         if self.interface and self.interface not in known:
-            raise FaultError(f"{Endpoint(self.device, self.interface)} is no end of a link")
+            raise FaultError(f"{Endpoint(self.device, self.interface)} is no end of a link", "interface")
         if self.replace or self.run:
             return self._by_hand(read, values)
         given = Given({name: _filled(value, values) for name, value in self.with_.items()})
         site = Site(self.device, self.interface or "", given, read, topology)
         try:
             change = CLASSES[self.cause](site)
-        except FaultError:
+        except FaultError as wrong:
+            wrong.place = wrong.place or ("cause",)
             raise
         except ValueError as wrong:
-            raise FaultError(str(wrong)) from wrong
+            raise FaultError(str(wrong), "with") from wrong
         if given.idle:
-            raise FaultError(f"`with` gives {', '.join(given.idle)}, which {self.cause} does not ask for")
+            raise FaultError(f"`with` gives {', '.join(given.idle)}, which {self.cause} does not ask for", "with")
         return change
+
+    def _named(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Every node that is named, and where."""
+        yield ("device",), self.device
+        parts: list[tuple[str, Sequence[Replace | Command]]] = [
+            ("replace", self.replace),
+            ("run", self.run),
+            ("undo", self.undo),
+        ]
+        for key, named in parts:
+            yield from (((key, number, "node"), one.node) for number, one in enumerate(named))
 
     def _by_hand(self, read: Read, values: Mapping[str, Any]) -> Change:
         files: dict[tuple[str, str], str] = {}
         traces: list[Trace] = []
-        for one in self.replace:
+        for number, one in enumerate(self.replace):
             place = (one.node, one.file)
             before = files[place] if place in files else read(*place)
             old, new = fill(one.old, values), fill(one.new, values)
             if before is None or before.count(old) != 1:
                 times = "no such file" if before is None else f"'{old}' is there {before.count(old)} times, not once"
-                raise FaultError(f"{one.file} of {one.node}: {times}")
+                raise FaultError(f"{one.file} of {one.node}: {times}", "replace", number)
             files[place] = before.replace(old, new)
             traces += (
                 [Trace("file", one.node, value=new.strip().splitlines()[_LAST_LINE].strip())] if new.strip() else []

@@ -71,18 +71,19 @@ class Line:
 
     def restart(self, nodes: Sequence[str]) -> list[NodeFacts]:
         """Ask for a power cycle; returns all nodes as they are afterwards. Raises CannotLookError when it failed."""
-        answer = self._ask(f"the power of {' and '.join(nodes)} could not be cut", "restart", nodes=list(nodes))
+        otherwise = f"the power of {' and '.join(nodes)} could not be cut"
+        answer = self._ask("restart", otherwise, f"Run `netlab restart {' '.join(nodes)}`", nodes=list(nodes))
         return [NodeFacts(**node) for node in answer["nodes"]]
 
     def link(self, end: str, words: Sequence[str]) -> None:
         """Ask for a change of a link; none: all links are to be as they were. Raises CannotLookError if it failed."""
-        self._ask(f"the link {end} could not be changed", "link", end=end, words=list(words))
+        self._ask("link", f"the link {end} could not be changed", end=end, words=list(words))
 
-    def _ask(self, otherwise: str, event: str, **facts: Any) -> dict[str, Any]:
+    def _ask(self, event: str, otherwise: str, next_step: str = "", **facts: Any) -> dict[str, Any]:
         self.say(event, **facts)
         answer: dict[str, Any] = json.loads(self._back.readline() or '{"error": "netlab went away"}')
         if "error" in answer:
-            raise CannotLookError(f"{otherwise}: {answer['error'].rstrip('.')}")
+            raise CannotLookError(f"{otherwise}: {answer['error'].rstrip('.')}", next_step)
         return answer
 
     def listen(self) -> dict[str, Any]:

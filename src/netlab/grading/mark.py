@@ -1,7 +1,8 @@
 """The mark that turns a pytest function into a check, and its reading back at collection."""
 
+import ast
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -94,6 +95,16 @@ def _require_types(name: str, mark: Mapping[str, Any]) -> None:
     for key in ("ksbs", "needs"):
         if isinstance(mark[key], str) or not all(isinstance(one, str) for one in mark[key]):
             raise ValueError(f'{name}: {key} must be a list, such as ["S13"] or ["link"]')
+
+
+def named_again(source: str) -> Iterator[tuple[int, str]]:
+    """The functions of a grader that take the name of one above them, with their lines."""
+    above = set()
+    for one in ast.parse(source).body:
+        if isinstance(one, ast.FunctionDef):
+            if one.name in above:
+                yield one.lineno, one.name
+            above.add(one.name)
 
 
 def in_order(specs: Sequence[CheckSpec], maximum: float) -> list[CheckSpec]:

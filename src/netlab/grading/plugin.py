@@ -109,6 +109,9 @@ class GradingPlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self._refused:
             return
+        for line, name in mark.named_again(items[0].path.read_text("utf-8")) if items else ():
+            with self._refusing(line):
+                raise ValueError(f"there is another {name} above: Python keeps only this one")
         with self._refusing():
             specs = [self._spec(item) for item in items]
             ordered = mark.in_order(specs, self._declared.points)
@@ -167,4 +170,5 @@ class GradingPlugin:
         spec = self._specs[item.name.removeprefix("test_")]
         if spec.after_restart and not self._toolbox.may_disturb:
             return {"verdict": Verdict.SKIPPED, "observed": NO_POWER_CUT}
+        self._toolbox.disturbing = spec.after_restart
         return ruling(item, nextitem, spec, self._recorder.now)

@@ -17,6 +17,7 @@ from netlab.result import CheckSpec, Verdict
 CHECK_TIMEOUT = 120
 CALM = "netlab could not look: {reason}. {points} could not be checked. {next_step}; then grade again."
 OURS = "this check of netlab's own broke off"
+REPORT = "Show `netlab grade --verbose` to whoever gave you this lab"
 DIFFERS = "it differs from time to time ({runs}): {observed}"
 # A grader is foreign code: whatever it raises is our error (skip and fail are no Exceptions in pytest).
 _FOREIGN = (Exception, SystemExit, pytest.skip.Exception, pytest.fail.Exception)
@@ -102,7 +103,7 @@ def _put_away(item: Any, nextitem: Any) -> None:
 
 def calm(wrong: BaseException, points: float) -> str:
     """What a learner reads of an error: one sentence, what it means for the points, and what to do."""
-    known = wrong if isinstance(wrong, CannotLookError) else CannotLookError(OURS)
+    known = wrong if isinstance(wrong, CannotLookError) else CannotLookError(OURS, REPORT)
     lost = "This point" if points == 1 else f"These {points:g} points"
     return CALM.format(reason=known.message, points=lost, next_step=known.next_step or "Try `netlab doctor`")
 

@@ -50,7 +50,10 @@ class LabFacts:
 
 
 class Toolbox:
-    """Makes probes and devices, keeps SSH sessions open between checks, closes them at the end."""
+    """Makes probes and devices, keeps SSH sessions open between checks, closes them at the end.
+
+    `may_disturb`: may power and links be cut in this round? `disturbing`: is the check one of those that do?
+    """
 
     def __init__(self, job: Job, line: Line, recorder: Recorder) -> None:
         self._job = job
@@ -60,6 +63,7 @@ class Toolbox:
         self._devices: dict[str, Device] = {}
         self._making = threading.Lock()
         self.may_disturb = True
+        self.disturbing = False
 
     @property
     def answers(self) -> Mapping[str, str]:
@@ -120,8 +124,8 @@ class Toolbox:
             self._recorder.now.add("link", end=end, set="as before")
 
     def _require_disturbing(self, what: str) -> None:
-        if not self.may_disturb:
-            raise ValueError(f"a check that uses {what} is marked after_restart=True: not while somebody works")
+        if not self.disturbing:
+            raise ValueError(f"a check that uses {what} is marked after_restart=True, so that it runs last")
 
     def renew(self, job: Job) -> None:
         """Nodes and answers as they are now: sessions with nodes that have booted since are over."""

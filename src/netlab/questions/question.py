@@ -64,6 +64,8 @@ class Question(BaseModel):
             raise ValueError("a table (csv) needs `columns`, and nothing else has them")
         if self.kind != "prose" and (self.words or self.facts):
             raise ValueError("only prose has `words` and `facts`")
+        if self.kind != "number" and self.tolerance:
+            raise ValueError("only a number has a `tolerance`")
         if self.words and not 1 <= self.words[0] <= self.words[1]:
             raise ValueError("`words` are how few and how many, such as [50, 200]")
         if self.rubric and (not keyless or not LEVELS[0] <= len(self.rubric) <= LEVELS[1]):
