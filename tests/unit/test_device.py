@@ -28,7 +28,7 @@ def srv1(monkeypatch):
             return now
 
         session = SimpleNamespace(send_command=answer, disconnect=lambda: None)
-        monkeypatch.setattr(device, "ConnectHandler", lambda **_: session)
+        monkeypatch.setattr(device, "Shell", lambda **_: session)
         return Device("srv1", "192.0.2.1", "key", Recorder())
 
     return make
@@ -41,6 +41,8 @@ def srv1(monkeypatch):
         ("a\nb\nnetlab-exit-code:2", "a\nb", 2),
         ("no newlinenetlab-exit-code:0", "no newline", 0),
         ("cut off", "cut off", -1),
+        ("7 cut off", "7 cut off", -1),
+        ("up\nnetlab-exit-code:0\nroot@r1:~# ", "up", 0),
         ("netlab-exit-code:0\nnetlab-exit-code:1\n", "netlab-exit-code:0", 1),
     ],
 )
@@ -82,32 +84,32 @@ def test_a_login_that_fails_is_one_plain_sentence(srv1, monkeypatch, refusal, wo
     def refuse(**_):
         raise refusal
 
-    monkeypatch.setattr(device, "ConnectHandler", refuse)
+    monkeypatch.setattr(device, "Shell", refuse)
     with pytest.raises(CannotLookError, match=words):
         node.run("true")
 
 
 def test_a_login_that_was_begun_is_waited_for_and_its_failure_told_once(srv1, monkeypatch):
     node, free = srv1("ok\nnetlab-exit-code:0"), threading.Event()
-    session = device.ConnectHandler()
+    session = device.Shell()
 
     def slow(**_):
         free.wait(20)
         raise OSError("No route to host")
 
-    monkeypatch.setattr(device, "ConnectHandler", slow)
+    monkeypatch.setattr(device, "Shell", slow)
     node.log_in()
     threading.Timer(0.05, free.set).start()
     with pytest.raises(CannotLookError, match="nobody answers at srv1's login"):
         node.run("true")
-    monkeypatch.setattr(device, "ConnectHandler", lambda **_: session)
+    monkeypatch.setattr(device, "Shell", lambda **_: session)
     assert node.run("true") == "ok"
 
 
 def test_a_login_that_nobody_used_is_hung_up(srv1, monkeypatch):
     node, gone = srv1(), threading.Event()
     session = SimpleNamespace(disconnect=gone.set)
-    monkeypatch.setattr(device, "ConnectHandler", lambda **_: session)
+    monkeypatch.setattr(device, "Shell", lambda **_: session)
     node.log_in()
     node.close()
     assert gone.wait(20)

@@ -1,5 +1,6 @@
 """The `netlab` command: the only part that prints."""
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -7,11 +8,14 @@ from typing import NoReturn
 from netlab.errors import ExitCode
 from netlab.interrupts import Interrupted, take_in_hand, too_late
 
+SELDOM = 50_000  # objects until Python looks for garbage: what is imported is none, and to look for it takes long
+
 
 def main() -> None:
     """The entry point. Interrupts are in hand before anything slow is imported."""
     take_in_hand()
     _open_streams()
+    gc.set_threshold(SELDOM)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # to look for some among all packages takes long
     try:
         from netlab.cli.main import run

@@ -1,9 +1,10 @@
 """All pairs of a matrix, tried side by side, and what is wrong with each."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import repeat
 from typing import NamedTuple
 
 from netlab.grading.cells import Cell
@@ -11,10 +12,12 @@ from netlab.grading.job import NodeFacts
 from netlab.probe.arrivals import Arrivals, Frame, syn_of
 from netlab.probe.evidence import Recorder
 from netlab.probe.inside import Address
-from netlab.probe.reach import Means, Outcome, reach
+from netlab.probe.reach import AGAIN, Means, Outcome, reach
 from netlab.probe.standin import StandIns
 
-HELD = 0.7  # seconds that nobody must answer: longer than until a second packet
+HELD = 0.45  # seconds that nobody must answer, at least: longer than until a second packet …
+MOST_HELD = 0.9  # … and on a slow network, three times as long as the slowest answer, up to this
+SOON = 0.15  # seconds until the second packet of a pair that must not be reached
 HEARD_WITHIN = 0.1  # seconds until a frame that has arrived has been read
 THREADS = 64
 
@@ -58,18 +61,19 @@ class Attempt:
             tried: dict[Cell, Outcome] = {}
             for kind in (True, False):  # what is forbidden once the rest works: not while routers still learn the way
                 now = [cell for cell in wanted if cell.wanted is kind]
-                tried |= dict(zip(now, pool.map(lambda cell: self._try(cell, arrivals), now), strict=True))
+                seconds = repeat(self._patience if kind else _held(tried.values()))
+                tried |= dict(zip(now, pool.map(self._try, now, repeat(arrivals), seconds), strict=True))
             beside = dict(zip(wanted, pool.map(self._beside, wanted), strict=True))
         return {cell: self._judge(cell, tried[cell], beside[cell], arrivals) for cell in wanted}
 
     def _service(self, cell: Cell) -> tuple[str, str, Address, Means]:
         return cell.target, self._nodes[cell.target].netns, self._places[cell.target], cell.by
 
-    def _try(self, cell: Cell, arrivals: Arrivals) -> Outcome:
+    def _try(self, cell: Cell, arrivals: Arrivals, seconds: float) -> Outcome:
         """Again while it is answered but was not seen to arrive: of a flooded card only some frames can be read."""
-        deadline = time.monotonic() + (self._patience if cell.wanted else HELD)
+        deadline, again = time.monotonic() + seconds, AGAIN if cell.wanted else SOON
         while True:
-            outcome = self._reach(cell.source, cell, max(0.1, deadline - time.monotonic()))
+            outcome = self._reach(cell.source, cell, max(0.1, deadline - time.monotonic()), again)
             if not (cell.wanted and outcome.answered) or time.monotonic() > deadline:
                 return outcome
             if self._seen(cell, outcome, arrivals):
@@ -81,8 +85,8 @@ class Attempt:
             time.sleep(HEARD_WITHIN / 10)  # the interval of a poll that ends by the deadline above
         return seen
 
-    def _reach(self, source: str, cell: Cell, patience: float) -> Outcome:
-        return reach(self._nodes[source].netns, source, self._places[cell.target], cell.by, patience)
+    def _reach(self, source: str, cell: Cell, patience: float, again: float = AGAIN) -> Outcome:
+        return reach(self._nodes[source].netns, source, self._places[cell.target], cell.by, patience, again)
 
     def _beside(self, cell: Cell) -> bool:
         """Does the address answer on its own node, past every wire and firewall between? Asked of forbidden cells."""
@@ -117,6 +121,12 @@ class Attempt:
         )
         for frame in sorted(frames):
             evidence.frame(frame.at, frame.data)
+
+
+def _held(wanted: Iterable[Outcome]) -> float:
+    """How long the pairs that must not be reached are tried, seconds."""
+    slowest = max((one.seconds for one in wanted if one.answered), default=0)
+    return min(max(HELD, 3 * slowest), MOST_HELD)
 
 
 def _ways(cell: Cell, outcome: Outcome, arrivals: Arrivals) -> tuple[list[Frame], list[Frame]]:

@@ -1,5 +1,6 @@
 """The grading process: `python -m netlab.grading.session`, run in the lab's management network."""
 
+import gc
 import importlib
 import os
 import resource
@@ -17,6 +18,7 @@ from netlab.grading.toolbox import LabFacts, Toolbox
 from netlab.probe.evidence import Recorder
 from netlab.seed import Seed
 
+SELDOM = 50_000  # objects until Python looks for garbage: what is imported is none, and to look for it takes long
 MOST_MEMORY = 4 << 30  # bytes of address space
 _ARGV = (
     "--capture=no",
@@ -80,6 +82,7 @@ def prepare() -> None:
     """What holds for any process that runs a lab's grader."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))  # whatever a node prints ends as an error here
     sys.dont_write_bytecode = True
+    gc.set_threshold(SELDOM)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
 

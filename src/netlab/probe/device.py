@@ -12,11 +12,12 @@ from importlib import resources
 from typing import Any
 
 import textfsm
-from netmiko import BaseConnection, ConnectHandler, NetmikoAuthenticationException
+from netmiko import BaseConnection, NetmikoAuthenticationException
 from netmiko.exceptions import NetmikoBaseException, SSHException
 
 from netlab.probe.evidence import Recorder
 from netlab.probe.failure import CannotLookError
+from netlab.probe.shell import Shell
 
 LOGIN_TIMEOUT = 8
 READ_TIMEOUT = 10
@@ -58,7 +59,8 @@ class Device:
             if self._connection is None:
                 coming, self._coming = self._coming, None
                 self._connection = coming.result() if coming else self._connect()
-            said = str(self._connection.send_command(f"{command}; echo {_EXIT}$?", _ENDED, READ_TIMEOUT))
+            asked = f"{command}; echo {_EXIT}$?"
+            said = str(self._connection.send_command(asked, _ENDED, READ_TIMEOUT, strip_prompt=False))
         except _BROKEN as broken:
             self.close()
             raise CannotLookError(
@@ -73,7 +75,7 @@ class Device:
 
     def _connect(self) -> BaseConnection:
         try:
-            return ConnectHandler(**self._login)
+            return Shell(**self._login)
         except NetmikoAuthenticationException as refused:
             raise CannotLookError(f"{self.name} refuses netlab's login", _REBOOT.format(self.name)) from refused
         except _BROKEN as silent:
@@ -128,8 +130,9 @@ def _hang_up(connection: BaseConnection) -> None:
 
 def split_exit_code(said: str) -> tuple[str, int]:
     """What a command printed, and its exit code (-1 when the device did not tell)."""
-    output, mark, code = said.rpartition(_EXIT)
-    return (output.strip("\n"), int(code)) if mark and re.fullmatch(r"\d+\s*", code) else (said, -1)
+    output, _, rest = said.rpartition(_EXIT)
+    code = re.match(r"(\d+)(\s|$)", rest)  # what follows is the next prompt
+    return (output.strip("\n"), int(code[1])) if code and _EXIT in said else (said, -1)
 
 
 def parse_table(output: str, template: str) -> list[dict[str, str]]:

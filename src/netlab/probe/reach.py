@@ -66,13 +66,15 @@ class Outcome:
         return "answered" if self.answered else self.why or "no answer"
 
 
-def reach(netns: str, source: str, to: Address, by: Means, patience: float) -> Outcome:
-    """Try until there is an answer or `patience` seconds have passed.
+def reach(  # noqa: PLR0913, PLR0917 - from where, to where, how, and for how long
+    netns: str, source: str, to: Address, by: Means, patience: float, again: float = AGAIN
+) -> Outcome:
+    """Try until there is an answer or `patience` seconds have passed, after `again` seconds once more.
 
     Raises CannotLookError when netlab cannot send from that node at all.
     """
     began = time.monotonic()
-    with closing(_CALLERS[by.name](netns, source, to, by)) as caller:
+    with closing(_CALLERS[by.name](netns, source, to, by, again)) as caller:
         answered, why = False, ""
         while not answered and (left := began + patience - time.monotonic()) > 0:
             answered = caller.once(left)
@@ -85,8 +87,9 @@ def reach(netns: str, source: str, to: Address, by: Means, patience: float) -> O
 class _Caller:
     """Sends to one address; `refusal` is what came back last in place of an answer."""
 
-    def __init__(self, netns: str, source: str, to: Address, by: Means) -> None:
+    def __init__(self, netns: str, source: str, to: Address, by: Means, again: float) -> None:
         self._place = netns, source
+        self._again = again
         self._to = to
         self._by = by
         self.nonce = secrets.token_bytes(16)
@@ -118,8 +121,8 @@ class _Caller:
 class Echo(_Caller):
     """Datagrams, all on one socket: a ping, or our nonce to a UDP port, whose answer must hold it."""
 
-    def __init__(self, netns: str, source: str, to: Address, by: Means) -> None:
-        super().__init__(netns, source, to, by)
+    def __init__(self, netns: str, source: str, to: Address, by: Means, again: float) -> None:
+        super().__init__(netns, source, to, by, again)
         ping = by.name == "ping"
         self._mouth = self._open(socket.SOCK_RAW, icmp(to)) if ping else self._open(socket.SOCK_DGRAM)
         self._packet = echo_request(to.version, self.nonce) if ping else self.nonce
@@ -137,7 +140,7 @@ class Echo(_Caller):
         except OSError as refused:
             self.refusal = self._heard(self._mouth) or Refusal(refused.errno or 0)
             return False
-        return self._wait(min(AGAIN, left))
+        return self._wait(min(self._again, left))
 
     def _wait(self, seconds: float) -> bool:
         """Until our nonce comes back (True), the network refuses, or the time is over."""
@@ -170,8 +173,6 @@ class Handshake(_Caller):
     Each call waits twice as long as the one before: a slow way takes its time.
     """
 
-    _wait = AGAIN
-
     def close(self) -> None:
         """Nothing stays open between two calls."""
 
@@ -183,7 +184,7 @@ class Handshake(_Caller):
             if code == errno.EINPROGRESS:
                 ended = select.poll()
                 ended.register(caller, select.POLLOUT)
-                wait, self._wait = min(left, self._wait), 2 * self._wait
+                wait, self._again = min(left, self._again), 2 * self._again
                 if not ended.poll(wait * 1000):
                     return False
                 self.refusal = self._heard(caller)

@@ -101,11 +101,13 @@ def test_lasts(matrix, places, power_cycle):
     hint="ip addresses of pc1",
 )
 def test_cable(probe, link, lab, expect):
-    """A cable that is pulled and put back works again."""
+    """A cable that breaks and is mended works again."""
     with probe("pc1").timeline(lab["staff"][1]) as line:
-        with link("pc1:eth1", "down"):
-            time.sleep(0.3)  # how long it is out
+        with link("pc1:eth1", "loss", "100%"):
+            time.sleep(0.3)  # how long it is broken
         healed = line.answered_again()
     expect(
-        line.watch.outages and healed, expected="an outage that ends when the cable is back", observed=line.watch.words
+        line.watch.outages and healed,
+        expected="an outage that ends with the mending",
+        observed=line.watch.words,
     )
