@@ -273,7 +273,6 @@ def test_two_faults_of_one_file_are_laid_over_each_other(faults):
     [
         ("faults/area/fault.yml", "cause: ospf-area", "cause: gremlins", "fault.yml:2: cause: 'gremlins' is no cause"),
         ("faults/area/fault.yml", "{network:", "{areaa: 2, network:", "gives areaa, which ospf-area does not ask for"),
-        ("faults/area/fault.yml", "cause: ospf-area", "cause: dns-serial", "'dns-serial' has no class of its own"),
         ("faults/area/fault.yml", "device: r2", "device: r9", "fault.yml:3: device: the topology has no node 'r9'"),
         ("faults/area/fault.yml", "{{ transit }}", "{{ transits }}", "fault.yml: there is no parameter 'transits'"),
         (

@@ -1,8 +1,8 @@
-"""Which cause has a class of its own. All others are put in by what a lab's own fault.yml says."""
+"""The class of each cause. What a class cannot do, a lab's own fault.yml says by hand."""
 
 from collections.abc import Callable, Mapping
 
-from netlab.faults import addressing, filtering, routing, services, switching
+from netlab.faults import addressing, filtering, routing, services, switching, tunnels, upkeep
 from netlab.faults.change import Change, Site
 
 CLASSES: Mapping[str, Callable[[Site], Change]] = {
@@ -18,6 +18,7 @@ CLASSES: Mapping[str, Callable[[Site], Change]] = {
     "forwarding-off": addressing.forwarding_off,
     "return-route": addressing.return_route,
     "wrong-route": addressing.wrong_route,
+    "route-flap": routing.route_flap,
     "ospf-hello": routing.ospf_hello,
     "ospf-area": routing.ospf_area,
     "ospf-auth": routing.ospf_auth,
@@ -32,7 +33,9 @@ CLASSES: Mapping[str, Callable[[Site], Change]] = {
     "dhcp-scope": services.dhcp_scope,
     "dhcp-exhausted": services.dhcp_exhausted,
     "dhcp-relay": services.dhcp_relay,
+    "dhcp-rogue": upkeep.dhcp_rogue,
     "dns-record": services.dns_record,
+    "dns-serial": services.dns_serial,
     "dns-delegation": services.dns_delegation,
     "dns-forwarder": services.dns_forwarder,
     "ntp-skew": services.ntp_skew,
@@ -42,4 +45,11 @@ CLASSES: Mapping[str, Callable[[Site], Change]] = {
     "stp-off": switching.stp_off,
     "stp-root": switching.stp_root,
     "service-stopped": switching.service_stopped,
+    "wrong-port": upkeep.wrong_port,
+    "certificate-expired": upkeep.certificate_expired,
+    "psk-mismatch": tunnels.psk_mismatch,
+    "proposal-mismatch": tunnels.proposal_mismatch,
+    "log-full": upkeep.log_full,
+    "config-drift": upkeep.config_drift,
+    "backup-corrupt": upkeep.backup_corrupt,
 }

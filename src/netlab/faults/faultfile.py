@@ -31,7 +31,7 @@ class Replace(_Strict):
 
 
 class FaultSpec(_Strict):
-    """`with` is for the class of the cause; a cause without a class has `replace`, or `run` and `undo`.
+    """`with` is for the class of the cause; where that cannot do it there is `replace`, or `run` and `undo`.
 
     All of them hold templates.
     """
@@ -56,8 +56,6 @@ class FaultSpec(_Strict):
     @model_validator(mode="after")
     def _can_be_put_in(self) -> "FaultSpec":
         by_hand = bool(self.replace or self.run)
-        if not by_hand and self.cause not in CLASSES:
-            raise ValueError(f"'{self.cause}' has no class of its own: say what to `replace`, or what to `run`")
         if by_hand and self.with_:
             raise ValueError("`with` is for a class; `replace` and `run` do without one")
         if bool(self.run) != bool(self.undo):

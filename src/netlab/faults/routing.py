@@ -50,6 +50,11 @@ def ospf_network(site: Site) -> Change:
     return site.file(FRR, stanza.drop(site.text(FRR), rf" network {re.escape(str(site.ask('network')))} area \S+"))
 
 
+def route_flap(site: Site) -> Change:
+    """`router_id`: that of another router of the area, not a neighbour: both take each other's routes back, in turn."""
+    return stanza.bend(site, FRR, r" ospf router-id (\S+)", site.ask("router_id"), stanza.block(site.text(FRR), OSPF))
+
+
 def bgp_as(site: Site) -> Change:
     """`neighbour`: its address; `number`: the wrong AS, one more than the right one unless told."""
     text, neighbour = site.text(FRR), re.escape(str(site.ask("neighbour")))

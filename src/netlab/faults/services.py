@@ -9,6 +9,8 @@ from netlab.faults.stanza import bend
 RELAY, RESOLVER, CLOCK = "/etc/default/isc-dhcp-relay", "/etc/bind/named.conf.options", "/etc/chrony/chrony.conf"
 _RECORD = r"{name}[ \t]+(?:\d+[ \t]+)?(?:IN[ \t]+)?{kind}[ \t]+(\S[^;\n]*?)[ \t]*(?:;.*)?"
 
+_SERIAL = r"\bSOA[ \t]+\S+[ \t]+\S+\s+(?:\(\s*)?(\d+)\b"
+
 
 def dhcp_scope(site: Site) -> Change:
     """`file` of dnsmasq; `option`: as it stands there, such as tag:staff,option:router; `value`: the wrong one."""
@@ -41,6 +43,21 @@ def dns_record(site: Site) -> Change:
     """`file` of the zone; `name` and `kind` (A, PTR, MX …) of the record; `value`: the wrong one."""
     name, kind = re.escape(str(site.ask("name"))), re.escape(str(site.ask("kind")))
     return bend(site, str(site.ask("file")), _RECORD.format(name=name, kind=kind), site.ask("value"))
+
+
+def dns_serial(site: Site) -> Change:
+    """`file` of the zone: its serial number is `serial`, lower than what its secondaries have (RFC 1982).
+
+    To be put in while they run: a secondary that boots without a copy of its own takes whatever there is.
+    """
+    path = str(site.ask("file"))
+    text = site.text(path)
+    found = re.search(_SERIAL, text)
+    if not found:
+        raise FaultError(f"{path} has no SOA record with a serial number")
+    new = f"{text[: found.start(1)]}{int(site.ask('serial'))}{text[found.end(1) :]}"
+    line = new[: found.start(1)].count("\n")
+    return site.file(path, new, Trace("file", site.node, value=new.splitlines()[line].strip()))
 
 
 def dns_delegation(site: Site) -> Change:

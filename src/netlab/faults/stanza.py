@@ -72,6 +72,11 @@ def add(text: str, within: tuple[int, int], line: str) -> str:
     return f"{text[:start]}{inside}\n{deep}{line}\n{text[start + len(inside) :].removeprefix(chr(10))}"
 
 
+def add_line(text: str, line: str) -> str:
+    """With one more line at the end."""
+    return f"{text.rstrip(chr(10))}\n{line}\n"
+
+
 def interface_block(site: Site) -> tuple[str, tuple[int, int]]:
     """FRR's text, with a block for the interface, and where that is."""
     text = site.text(FRR)
