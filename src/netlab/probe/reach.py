@@ -19,7 +19,6 @@ from netlab.probe.refusal import Refusal, ask_for_errors, refusals
 
 AGAIN = 0.5  # seconds until an unanswered packet is sent once more
 PAUSE = 0.2  # seconds after a refusal
-_PING, _FILL = 56, bytes(range(0x10, 0x48))  # octets that ping(8) of iputils sends, and what it fills them with
 _ECHO_REQUEST = {4: 8, 6: 128}  # RFC 792 and RFC 4443
 ECHO_REPLY = {4: 0, 6: 129}
 _BY = re.compile(r"ping|(tcp|udp)/([1-9]\d{0,4})")
@@ -206,12 +205,12 @@ def icmp_message(version: int, data: bytes) -> bytes:
 
 
 def echo_request(version: int, nonce: bytes, number: int = 1) -> bytes:
-    """An ICMP echo request with an identifier and a sequence number, as long as those of ping(8).
+    """An ICMP echo request with an identifier and a sequence number.
 
     The kernel itself works out the checksum of ICMPv6 (RFC 3542, 3.1).
     """
     kind = _ECHO_REQUEST[version]
-    body = nonce[:2] + number.to_bytes(2) + nonce + _FILL[: _PING - len(nonce)]
+    body = nonce[:2] + number.to_bytes(2) + nonce
     checksum = internet_checksum(bytes([kind, 0, 0, 0]) + body) if version == V4 else 0
     return struct.pack("!BBH", kind, 0, checksum) + body
 
