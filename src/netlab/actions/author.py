@@ -91,8 +91,10 @@ class Workshop:
         if not trial.detected:
             proof.problems.append(f"faults/{name}: no check notices it")
         if not trial.fixed:
-            left = ", ".join(check.spec.id for check in mended.checks if check.verdict is not Verdict.PASS)
-            proof.problems.append(f"faults/{name}: undone, it scores {mended.percent:g} %; these do not pass: {left}")
+            left = [f"{one.spec.id} ({one.observed})" for one in mended.checks if one.verdict is not Verdict.PASS]
+            proof.problems.append(
+                f"faults/{name}: undone, it scores {mended.percent:g} %; these do not pass: {', '.join(left)}"
+            )
         return trial
 
     @contextmanager

@@ -1,6 +1,6 @@
 """A DHCPv4 client made of packets (RFC 2131, options RFC 2132): any number of devices on one interface."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any
@@ -64,6 +64,23 @@ class DhcpClient:
     def discover(self, macs: Iterable[str]) -> dict[str, Reply]:
         """One OFFER for each MAC that gets one."""
         return self._exchange({mac: _discover(mac) for mac in macs}, {_OFFER})
+
+    def servers(self, mac: str) -> dict[IPv4Address, Reply]:
+        """The OFFER of every server that makes one, by the server's address; over after `patience` without a new one."""
+        heard: dict[IPv4Address, Reply] = {}
+        while new := self._strangers(mac, heard):
+            heard |= new
+        return heard
+
+    def _strangers(self, mac: str, heard: Mapping[IPv4Address, Reply]) -> dict[IPv4Address, Reply]:
+        """The next server not yet heard of, if there is one."""
+
+        def read(data: bytes) -> Reply | None:
+            reply = parse_reply(data)
+            return reply if reply and reply.kind == _OFFER and reply.server not in heard else None
+
+        found = exchange(self.wire, {mac: _discover(mac)}, read, self.patience)
+        return {reply.server: reply for reply in found.values()}
 
     def request(self, offers: Iterable[Reply]) -> dict[str, Reply]:
         """The ACK or NAK to a REQUEST for each offer."""
