@@ -93,7 +93,7 @@ class Workshop:
         if not trial.fixed:
             left = [f"{one.spec.id} ({one.observed})" for one in mended.checks if one.verdict is not Verdict.PASS]
             proof.problems.append(
-                f"faults/{name}: undone, it scores {mended.percent:g} %; these do not pass: {', '.join(left)}"
+                f"faults/{name}: undone, it scores {mended.percent:g} %; these do not pass: {'; '.join(left)}"
             )
         return trial
 

@@ -66,7 +66,7 @@ class DhcpClient:
         return self._exchange({mac: _discover(mac) for mac in macs}, {_OFFER})
 
     def servers(self, mac: str) -> dict[IPv4Address, Reply]:
-        """The OFFER of every server that makes one, by the server's address; over after `patience` without a new one."""
+        """The OFFER of each server that makes one, by its address; over after `patience` without a new one."""
         heard: dict[IPv4Address, Reply] = {}
         while new := self._strangers(mac, heard):
             heard |= new
