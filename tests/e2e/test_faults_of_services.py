@@ -21,6 +21,7 @@ NOTICED = {
 
 def test_every_fault_fails_its_own_check_and_none_once_it_is_undone(netlab, checkout):
     checked = netlab("author", "check", SLUG, "--catalog", checkout / "tests/catalogue", "--json", timeout=900)
+    assert checked.out, checked
     (proof,) = checked.json
     assert proof["problems"] == []
     assert {one["name"]: set(one["failed"]) for one in proof["faults"]} == NOTICED

@@ -1,6 +1,6 @@
 """A DHCPv4 client made of packets (RFC 2131, options RFC 2132): any number of devices on one interface."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any
@@ -68,19 +68,9 @@ class DhcpClient:
     def servers(self, mac: str) -> dict[IPv4Address, Reply]:
         """The OFFER of each server that makes one, by its address; over after `patience` without a new one."""
         heard: dict[IPv4Address, Reply] = {}
-        while new := self._strangers(mac, heard):
-            heard |= new
+        while new := self._exchange({mac: _discover(mac)}, {_OFFER}, heard):
+            heard |= {reply.server: reply for reply in new.values()}
         return heard
-
-    def _strangers(self, mac: str, heard: Mapping[IPv4Address, Reply]) -> dict[IPv4Address, Reply]:
-        """The next server not yet heard of, if there is one."""
-
-        def read(data: bytes) -> Reply | None:
-            reply = parse_reply(data)
-            return reply if reply and reply.kind == _OFFER and reply.server not in heard else None
-
-        found = exchange(self.wire, {mac: _discover(mac)}, read, self.patience)
-        return {reply.server: reply for reply in found.values()}
 
     def request(self, offers: Iterable[Reply]) -> dict[str, Reply]:
         """The ACK or NAK to a REQUEST for each offer."""
@@ -105,10 +95,14 @@ class DhcpClient:
         while self.held:
             self.wire.send(_release(self.held.popitem()[1]))
 
-    def _exchange(self, requests: dict[str, Any], kinds: set[int]) -> dict[str, Reply]:
+    def _exchange(
+        self, requests: dict[str, Any], kinds: set[int], known: Collection[IPv4Address] = ()
+    ) -> dict[str, Reply]:
+        """The first answer of these kinds to each request, but for those of servers that are `known`."""
+
         def read(data: bytes) -> Reply | None:
             reply = parse_reply(data)
-            return reply if reply and reply.kind in kinds else None
+            return reply if reply and reply.kind in kinds and reply.server not in known else None
 
         return exchange(self.wire, requests, read, self.patience)
 
